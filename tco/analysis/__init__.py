@@ -1,0 +1,1 @@
+"""Questions asked of outcomes: comparison, verification against published figures."""

@@ -1,0 +1,103 @@
+"""All offerings for one plan: ranked by invoices, tied where the evidence does not decide, the rest with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tco.catalog.load import Catalog
+from tco.engine.options import Options
+from tco.engine.outcome import Outcome, build
+from tco.engine.shared import shared_book
+from tco.errors import InputError, Place
+from tco.workload.plan import Plan
+
+RANKED = ("priced", "lower_bound")
+
+
+@dataclass
+class Comparison:
+    """The outcomes of a plan, in the order in which they are shown.
+
+    Attributes:
+        outcomes: ranked ones first, cheapest first; then not a substitute, infeasible, quote needed.
+        model_error: two totals closer than this share are not told apart.
+    """
+
+    catalog: Catalog
+    plan: Plan
+    options: Options
+    outcomes: list[Outcome]
+    model_error: float
+
+    @cached_property
+    def ranked(self) -> list[Outcome]:
+        """Offerings that can do the work and have a price."""
+        return [o for o in self.outcomes if o.status in RANKED]
+
+    @cached_property
+    def others(self) -> list[Outcome]:
+        """Offerings below the ranking."""
+        return [o for o in self.outcomes if o.status not in RANKED]
+
+    @cached_property
+    def tied(self) -> list[Outcome]:
+        """Offerings that public evidence does not tell apart from the cheapest, itself included."""
+        if not self.ranked:
+            return []
+        best = self.ranked[0].interval("total")
+        reach = best.high * (1 + self.model_error)
+        return [o for o in self.ranked if o.interval("total").low <= reach]
+
+    @cached_property
+    def cheapest_with_labour(self) -> Outcome | None:
+        """The cheapest once labour counts, which may be another one."""
+        return min(self.ranked, key=lambda o: o.interval("total_with_labour").base, default=None)
+
+
+def compare(catalog: Catalog, plan: Plan, options: Options, offerings: Sequence[str] = (),
+            progress: Callable[[str], None] = lambda _: None) -> Comparison:
+    """Cost and judge offerings for a plan.
+
+    Args:
+        catalog: what can be bought.
+        plan: the work.
+        options: date, sizing rule, pins.
+        offerings: ids; all of the plan's cloud when empty.
+        progress: called with each offering's id before it is run.
+
+    Raises:
+        InputError: an unknown offering, or a faulty catalog file.
+    """
+    shared = shared_book(catalog, plan, options)
+    outcomes = []
+    for offering_id, cloud, region in _subjects(catalog, plan, options, offerings):
+        progress(offering_id)
+        outcomes.append(build(catalog, shared, offering_id, plan, options, cloud, region))
+    outcomes.sort(key=_order)
+    return Comparison(catalog, plan, options, outcomes, float(shared.given["model_error"].ravel()[0]))
+
+
+def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(offering, cloud, region) to run: those asked for, else all on the plan's cloud."""
+    unknown = sorted(set(wanted) - set(catalog.offerings))
+    if unknown:
+        raise InputError.one(Place("--offering"), "unknown-offering",
+                             f"no offering '{unknown[0]}'; `tco catalog list` shows all")
+    home, region = plan.workload.cloud, plan.workload.region
+    elsewhere = catalog.regions.regions[region].equivalents
+    subjects = []
+    for name in wanted or sorted(catalog.offerings):
+        clouds = catalog.offerings[name].clouds
+        if home in clouds:
+            subjects.append((name, home, region))
+        elif (options.any_cloud or wanted) and any(c in elsewhere for c in clouds):
+            cloud = next(c for c in clouds if c in elsewhere)
+            subjects.append((name, cloud, elsewhere[cloud]))
+    return subjects
+
+
+def _order(o: Outcome) -> tuple[int, float, str]:
+    place = {"priced": 0, "lower_bound": 0, "not_a_substitute": 1, "infeasible": 2, "quote_needed": 3}[o.status]
+    return place, o.interval("total").base, o.id

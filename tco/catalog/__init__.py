@@ -1,0 +1,1 @@
+"""The catalog: offerings, prices, paths, SLA terms, units, sources; read, validated, selected."""

@@ -1,0 +1,190 @@
+"""Reading the whole catalog from its folder."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from tco.catalog.prices import PriceBook, read_prices
+from tco.catalog.schema import InputRow, Offering, Sheet, Source
+from tco.catalog.terms import Terms
+from tco.catalog.values import Strict, number
+from tco.catalog.yamlfile import Document, load, read_text, read_yaml
+from tco.errors import Finding, InputError, Place
+from tco.model.units import UnitError, Units
+
+M = TypeVar("M", bound=Strict)
+V = TypeVar("V")
+#: Shared sheets in the order in which they are laid out, each on a plan or on every offering.
+SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "cash_flow")
+
+
+@dataclass(frozen=True)
+class PathRow:
+    """Who pays what on one way of reaching brokers: how often each byte meets each meter of our bill."""
+
+    cloud: str
+    tenancy: str
+    access: str
+    factors: dict[str, float]
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the tool knows, as read from one folder."""
+
+    folder: Path
+    units: Units
+    sources: dict[str, Source]
+    inputs: dict[str, InputRow]
+    sheets: dict[str, Sheet]
+    offerings: dict[str, Offering]
+    documents: dict[str, Document]
+    prices: PriceBook
+    paths: list[PathRow]
+    terms: dict[str, Terms]
+    regions: Regions
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every file of the catalog, names included."""
+        total = hashlib.sha256()
+        for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
+            total.update(str(path.relative_to(self.folder)).encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+        return total.hexdigest()
+
+
+class Region(Strict):
+    """A cloud region and its nearest equivalents on the other clouds."""
+
+    cloud: str
+    name: str
+    residency: str
+    equivalents: dict[str, str] = {}
+
+
+class Regions(Strict):
+    """The regions that workloads may name."""
+
+    regions: dict[str, Region]
+
+
+class _Collector:
+    """Runs readers and gathers all their findings, so that one run shows every mistake."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def __enter__(self) -> _Collector:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, InputError):
+            self.findings += error.findings
+            return True
+        return False
+
+
+def load_catalog(folder: Path) -> Catalog:
+    """Read and validate a catalog folder.
+
+    Raises:
+        InputError: all findings of all files in one error.
+    """
+    units = Units(_units_data(folder / "units.yaml"))
+    collector = _Collector()
+    sources: dict[str, Source] = {}
+    for path in sorted((folder / "sources").glob("*.yaml")):
+        with collector:
+            _add(sources, _mapping(read_yaml(path), Source), path)
+    inputs: dict[str, InputRow] = {}
+    with collector:
+        inputs = _mapping(read_yaml(folder / "model" / "inputs.yaml"), InputRow)
+    documents: dict[str, Document] = {}
+    sheets: dict[str, Sheet] = {}
+    for name in SHEETS:
+        with collector:
+            documents[name] = read_yaml(folder / "model" / f"{name}.yaml")
+            sheets[name] = load(documents[name], Sheet)
+    offerings: dict[str, Offering] = {}
+    for path in sorted((folder / "offerings").glob("*.yaml")):
+        with collector:
+            document = read_yaml(path)
+            offering = load(document, Offering)
+            if offering.id != path.stem:
+                raise InputError.one(document.place("id"), "bad-id", f"the file must be named {offering.id}.yaml")
+            documents[offering.id], offerings[offering.id] = document, offering
+    points = []
+    for path in sorted(folder.glob("*/prices.csv")):
+        with collector:
+            points += read_prices(path, units)
+    terms: dict[str, Terms] = {}
+    for path in sorted((folder / "sla").glob("*.yaml")):
+        with collector:
+            document = read_yaml(path)
+            found = load(document, Terms)
+            documents[f"sla:{found.id}"], terms[found.id] = document, found
+    paths: list[PathRow] = []
+    with collector:
+        paths = _read_paths(folder / "paths" / "paths.csv")
+    regions = Regions(regions={})
+    with collector:
+        regions = load(read_yaml(folder / "regions.yaml"), Regions)
+    if collector.findings:
+        raise InputError(collector.findings)
+    return Catalog(folder, units, sources, inputs, sheets, offerings, documents, PriceBook(points), paths,
+                   terms, regions)
+
+
+def _units_data(path: Path) -> dict[str, dict[str, object]]:
+    document = read_yaml(path)
+    try:
+        Units(document.data)
+    except (KeyError, ValueError, AttributeError, AssertionError) as error:
+        raise InputError.one(Place(str(path)), "bad-units", f"the vocabulary of units is not usable: {error}") from None
+    data: dict[str, dict[str, object]] = document.data
+    return data
+
+
+def _mapping(document: Document, model: type[M]) -> dict[str, M]:
+    findings: list[Finding] = []
+    result: dict[str, M] = {}
+    for key in document.data:
+        try:
+            result[key] = load(document, model, (key,))
+        except InputError as error:
+            findings += error.findings
+    if findings:
+        raise InputError(findings)
+    return result
+
+
+def _add(into: dict[str, V], new: dict[str, V], path: Path) -> None:
+    twice = sorted(set(into) & set(new))
+    if twice:
+        raise InputError(Finding(Place(str(path)), "duplicate-source", f"'{t}' is already in another file") for t in twice)
+    into.update(new)
+
+
+def _read_paths(path: Path) -> list[PathRow]:
+    rows = []
+    reader = csv.DictReader(io.StringIO(read_text(path)))
+    for row in reader:
+        place = Place(str(path), reader.line_num)
+        text = {"cloud", "tenancy", "access", "source", "note"}
+        try:
+            factors = {k: float(number(v)) for k, v in row.items() if k not in text}
+        except (ValueError, UnitError) as error:
+            raise InputError.one(place, "bad-path", str(error)) from None
+        rows.append(PathRow(row["cloud"], row["tenancy"], row["access"], factors, row["source"], row["note"]))
+    return rows
+
+

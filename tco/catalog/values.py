@@ -1,0 +1,65 @@
+"""Field types of catalog and workload files: numbers from their text, quantities with a unit, ranges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_NUMBER = re.compile(r"[+-]?(\d{1,24}(\.\d{1,24})?|\.\d{1,24})(e[+-]?\d{1,2})?", re.ASCII)
+_QUANTITY = re.compile(r"\s*([+-]?[\d.]+(?:e[+-]?\d{1,2})?)\s*(.*?)\s*", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def number(value: Any) -> Decimal:
+    """Read a number from its text, never through a float; no nan, no infinity, no underscores."""
+    text = str(value).strip() if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number; write digits with a point, such as 0.25")
+    return Decimal(text)
+
+
+def iso_date(value: Any) -> date:
+    """Read a date written as YYYY-MM-DD and nothing else."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError("not a date; write it as 2027-01-31")
+    return date.fromisoformat(value)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number and the unit text behind it ("" for a bare number)."""
+
+    value: Decimal
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.unit}".strip()
+
+
+def quantity(value: Any) -> Quantity:
+    """Read "200 MB[wire]/s" into its number and unit text."""
+    if isinstance(value, Quantity):
+        return value
+    match = _QUANTITY.fullmatch(str(value)) if value is not None else None
+    if not match:
+        raise ValueError("not a quantity; write a number and a unit, such as 50 MB/s")
+    return Quantity(number(match.group(1)), match.group(2))
+
+
+Num = Annotated[Decimal, BeforeValidator(number)]
+Date = Annotated[date, BeforeValidator(iso_date)]
+Amount = Annotated[Quantity, BeforeValidator(quantity)]
+
+
+class Strict(BaseModel):
+    """Base of every model that is read from a file: frozen, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True,
+                              arbitrary_types_allowed=True)

@@ -1,0 +1,217 @@
+"""A book of rows: names given or defined by formulas, put in order and unit-checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+
+from tco.catalog.schema import Constant, Interval
+from tco.errors import Finding, InputError, Place
+from tco.model.check import check
+from tco.model.evaluate import Array
+from tco.model.parse import FormulaError, parse
+from tco.model.scope import Draft, Item, Kind, Scope, Table
+from tco.model.tree import Arithmetic, Call, Compare, Convert, Logic, Name, Node, Number, names
+from tco.model.units import Unit, UnitError, Units
+
+Triple = tuple[float, float, float]
+
+
+@dataclass
+class Book:
+    """Items, tables and the values that are given; rows in an order in which they can be run.
+
+    Attributes:
+        given: name to value with four axes (evidence, configuration, cluster, month).
+        by_choice: name to (choice, value of the choice to (low, base, high)).
+        sheets: sheet to the names on it, in the order of the files.
+        order: rows in the order of evaluation.
+    """
+
+    units: Units
+    items: dict[str, Item] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    given: dict[str, Array] = field(default_factory=dict)
+    by_choice: dict[str, tuple[str, dict[str, Triple]]] = field(default_factory=dict)
+    sheets: dict[str, list[str]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def copy(self) -> Book:
+        """Return a book that starts from this one and can grow by itself."""
+        return Book(self.units, dict(self.items), dict(self.tables), dict(self.given), dict(self.by_choice),
+                    {k: list(v) for k, v in self.sheets.items()}, list(self.order))
+
+    def give(self, item: Item, value: Array | float, sheet: str) -> None:
+        """Add an item whose value is known."""
+        self.items[item.name] = item
+        self.given[item.name] = np.asarray(value, dtype=np.float64).reshape(1, 1, 1, 1) \
+            if np.ndim(value) == 0 else np.asarray(value, dtype=np.float64)
+        self._place(item.name, sheet)
+
+    def give_by_choice(self, item: Item, choice: str, values: dict[str, Triple], sheet: str) -> None:
+        """Add an item whose value follows a choice."""
+        self.items[item.name] = item
+        self.by_choice[item.name] = (choice, values)
+        self._place(item.name, sheet)
+
+    def _place(self, name: str, sheet: str) -> None:
+        on = self.sheets.setdefault(sheet, [])
+        if name not in on:
+            on.append(name)
+
+    def constant(self, name: str, c: Constant, sheet: str, place: Place, kind: Kind = "constant") -> None:
+        """Add a named constant, an interval where its evidence is one."""
+        item = Item(name, c.label, self.units.parse(c.unit), kind, uncertain=c.value.is_range, place=place,
+                    note=c.note, source=c.source)
+        self.give(item, triple_array(triple(c.value)), sheet)
+
+    def define(self, drafts: Iterable[Draft], pins: Mapping[str, float],
+               expand: Callable[[str, tuple[Node, ...]], list[str] | None]) -> None:
+        """Check drafts and add them as rows, in an order in which they can be run.
+
+        Args:
+            drafts: rows as written; a later draft of the same name is refused.
+            pins: row to value, for rows that are held at a number instead of computed.
+            expand: turns `sum_lines(...)` or `sum_topics(...)` into the names to add up.
+
+        Raises:
+            InputError: every unknown name, unit clash, cycle and malformed formula.
+        """
+        findings: list[Finding] = []
+        parsed: dict[str, tuple[Draft, Node]] = {}
+        for draft in drafts:
+            try:
+                node = _expanded(_parse(draft), expand)
+                if draft.name in parsed or draft.name in self.items:
+                    raise FormulaError(f"'{draft.name}' is already defined; choose another name")
+                parsed[draft.name] = (draft, node)
+            except FormulaError as error:
+                findings.append(Finding(draft.place, "bad-formula", f"{draft.name}: {error}"))
+        for name in _ordered(parsed, findings):
+            draft, node = parsed[name]
+            try:
+                self._define(draft, node, pins)
+            except (FormulaError, UnitError) as error:
+                findings.append(Finding(draft.place, "bad-formula", f"{draft.name}: {error}"))
+        for name, (draft, _) in parsed.items():
+            if name in self.items:
+                self._place(name, draft.sheet)
+        if findings:
+            raise InputError(_first_causes(findings, parsed))
+
+    def _define(self, draft: Draft, node: Node, pins: Mapping[str, float]) -> None:
+        unit = self.units.parse(draft.unit)
+        if draft.name in pins:
+            item = Item(draft.name, draft.label, unit, draft.kind, text="pinned", place=draft.place,
+                        note="held at a given value", source="given")
+            self.items[draft.name] = item
+            self.given[draft.name] = np.full((1, 1, 1, 1), pins[draft.name])
+            return
+        checked = check(node, unit, Scope(self.items, self.tables), self.units)
+        self.items[draft.name] = Item(
+            draft.name, draft.label, unit, draft.kind, checked.node, draft.text, checked.monthly,
+            checked.per_cluster, checked.uncertain, draft.place, draft.note)
+        self.order.append(draft.name)
+
+
+def triple(value: Interval) -> Triple:
+    """Return (low, base, high) as floats."""
+    return float(value.low), float(value.base), float(value.high)
+
+
+def triple_array(values: Triple) -> Array:
+    """Shape (low, base, high) for the evidence axis, of length 1 where they agree."""
+    numbers = np.asarray(values if len(set(values)) > 1 else values[:1], dtype=np.float64)
+    return numbers.reshape(-1, 1, 1, 1)
+
+
+def months_array(values: Iterable[float | Decimal]) -> Array:
+    """Shape values that differ by month."""
+    return np.asarray([float(v) for v in values]).reshape(1, 1, 1, -1)
+
+
+def clusters_array(values: Iterable[float | Decimal | bool]) -> Array:
+    """Shape values that differ by cluster."""
+    return np.asarray([float(v) for v in values]).reshape(1, 1, -1, 1)
+
+
+def pure(units: Units) -> Unit:
+    """Return the unit of plain numbers."""
+    return units.parse("1")
+
+
+def _parse(draft: Draft) -> Node:
+    text = {"always": "1", "never": "0"}.get(draft.text.strip(), draft.text)
+    node = parse(text)
+    return _renamed(node, draft.rename) if draft.rename else node
+
+
+def _map(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Rebuild a tree with every part changed, from the leaves up."""
+    match node:
+        case Arithmetic(op, a, b):
+            node = Arithmetic(op, _map(a, change), _map(b, change))
+        case Compare(op, a, b):
+            node = Compare(op, _map(a, change), _map(b, change))
+        case Logic(op, parts):
+            node = Logic(op, tuple(_map(p, change) for p in parts))
+        case Call(function, arguments) if function not in _EXPANDED:
+            node = Call(function, tuple(_map(a, change) for a in arguments))
+        case Convert(inner, factor):
+            node = Convert(_map(inner, change), factor)
+    return change(node)
+
+
+_EXPANDED = ("sum_lines", "sum_topics")
+
+
+def _renamed(node: Node, rename: Callable[[str], str]) -> Node:
+    return _map(node, lambda n: Name(rename(n.name)) if isinstance(n, Name) else n)
+
+
+def _expanded(node: Node, expand: Callable[[str, tuple[Node, ...]], list[str] | None]) -> Node:
+    def change(part: Node) -> Node:
+        if not isinstance(part, Call) or part.function not in _EXPANDED:
+            return part
+        members = expand(part.function, part.arguments)
+        if members is None:
+            raise FormulaError(f"{part.function} cannot be used here")
+        total: Node = Number(0)
+        for i, member in enumerate(members):
+            total = Name(member) if i == 0 else Arithmetic("+", total, Name(member))
+        return total
+    return _map(node, change)
+
+
+def _ordered(parsed: Mapping[str, tuple[Draft, Node]], findings: list[Finding]) -> list[str]:
+    """Names in dependency order; a finding for each cycle."""
+    order: list[str] = []
+    state: dict[str, str] = {}
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        if state.get(name) == "done" or name not in parsed:
+            return
+        if state.get(name) == "open":
+            cycle = " -> ".join((*trail[trail.index(name):], name))
+            findings.append(Finding(parsed[name][0].place, "cycle", f"rows depend on each other: {cycle}"))
+            return
+        state[name] = "open"
+        for other in sorted(names(parsed[name][1])):
+            visit(other, (*trail, name))
+        state[name] = "done"
+        order.append(name)
+
+    for name in parsed:
+        visit(name, ())
+    return order
+
+
+def _first_causes(findings: list[Finding], parsed: Mapping[str, object]) -> list[Finding]:
+    """Drop the findings that only follow from another: an 'unknown name' that a faulty row would define."""
+    followers = [f for f in findings if "unknown name '" in f.text
+                 and f.text.split("unknown name '")[1].split("'")[0] in parsed]
+    causes = [f for f in findings if f not in followers]
+    return causes or findings

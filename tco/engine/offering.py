@@ -1,0 +1,400 @@
+"""An offering's book: its choices, figures, prices, limits, rows and cost lines on top of the shared book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+import numpy as np
+
+from tco.catalog.load import Catalog, PathRow
+from tco.catalog.prices import PricePoint
+from tco.catalog.schema import Access, Line, Offering
+from tco.catalog.values import quantity
+from tco.engine.book import Book
+from tco.engine.options import Options
+from tco.engine.shared import row_draft, sheet_drafts
+from tco.errors import Finding, InputError, Place
+from tco.model.parse import parse
+from tco.model.scope import Draft, Item, Table
+from tco.model.tree import Name, Node, names
+from tco.model.units import Unit, UnitError, conversion
+from tco.sla.rows import sla_rows
+from tco.workload.plan import Plan, parse_like
+
+_CONSTANT_PRICE = "constant:"
+#: Choices that the shared sheets ask about; an offering that does not name one has only the first value.
+_COMMON_CHOICES: dict[str, list[str]] = {"follower_fetch": ["leader", "follower"], "access": list(get_args(Access))}
+
+
+@dataclass
+class CostLine:
+    """A cost line of an offering, bound to its price.
+
+    Attributes:
+        name: also the row with the quantity billed; its cost is `<name>.cost`.
+        points: the price points behind it; empty for a constant or where there is no price.
+        missing: why there is no price, or "".
+    """
+
+    name: str
+    line: Line
+    unit: str
+    points: list[PricePoint] = field(default_factory=list)
+    missing: str = ""
+    constant: str = ""
+
+    @property
+    def priced(self) -> bool:
+        """Whether the line can become money."""
+        return not self.missing
+
+
+@dataclass
+class OfferingBook:
+    """Everything needed to run one offering for one plan.
+
+    Attributes:
+        choices: choice to the values open to this plan, in the order of preference.
+        excluded: value of a choice to why it cannot be bought here.
+        refused: what the plan asks of a choice and the offering does not have (to words).
+        cloud, region: where it is priced.
+    """
+
+    offering: Offering
+    book: Book
+    cloud: str
+    region: str
+    lines: list[CostLine]
+    choices: dict[str, list[str]]
+    paths: list[PathRow]
+    refused: list[str]
+    excluded: dict[str, str] = field(default_factory=dict)
+
+
+def offering_book(catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options,
+                  cloud: str, region: str) -> OfferingBook:
+    """Build an offering's book for a plan.
+
+    Raises:
+        InputError: every mistake in the offering's file, with its place.
+    """
+    return _Builder(catalog, shared, offering, plan, options, cloud, region).build()
+
+
+class _Builder:
+    def __init__(self, catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options,
+                 cloud: str, region: str) -> None:
+        self.catalog, self.offering, self.plan, self.options = catalog, offering, plan, options
+        self.cloud, self.region = cloud, region
+        self.document = catalog.documents[offering.id]
+        self.book = shared.copy()
+        self.pins = options.pins(offering.id)
+        self.refused: list[str] = []
+        self.findings: list[Finding] = []
+        self.paths = [p for p in catalog.paths if (p.cloud, p.tenancy) == (cloud, offering.tenancy)]
+
+    def build(self) -> OfferingBook:
+        o = self.offering
+        for name, constant in o.constants.items():
+            self.book.constant(name, constant, o.id, self.document.place("constants", name))
+        self.access = self._access()
+        choices = self._choices()
+        self._flags_and_columns(choices)
+        self._steps()
+        lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
+        drafts = self._limits() + self._rows() + [d for line in lines for d in self._line_drafts(line)]
+        drafts += self._verdicts() + self._sla() + self._cash_flow()
+        own = {d.name for d in drafts}
+        pins = {n: self._pin(n, v, drafts) for n, v in self.pins.items() if n in own}
+        self._define(drafts, pins, lines)
+        if self.findings:
+            raise InputError(self.findings)
+        excluded = self._excluded(lines)
+        return OfferingBook(o, self.book, self.cloud, self.region, lines, choices, self.paths, self.refused, excluded)
+
+    def _define(self, drafts: list[Draft], pins: Mapping[str, float], lines: list[CostLine]) -> None:
+        payers = {"vendor", "cloud", "labour", "one_off"}
+
+        def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
+            wanted = {a.name for a in arguments if isinstance(a, Name)}
+            if function != "sum_lines" or not wanted <= payers:
+                return None
+            return [f"{c.name}.cost" for c in lines if c.priced and c.line.payer in (wanted or payers)]
+
+        try:
+            self.book.define(drafts, pins, expand)
+        except InputError as error:
+            self.findings += error.findings
+
+    # -- choices ------------------------------------------------------------------------------------
+
+    def _choices(self) -> dict[str, list[str]]:
+        """Return the values open to this plan: pinned by the workload or by hand, else all."""
+        result = {"access": [self.access], "follower_fetch": ["leader"]}
+        for name, choice in self.offering.choices.items():
+            values = choice.values or list(self.offering.tables[name].rows)
+            result[name] = values
+            if choice.pinned_by == "fetch_from_follower":
+                asked = self.plan.workload.network.fetch_from_follower
+                wanted = {"true": "follower", "false": "leader", "auto": ""}[asked]
+                result[name] = [wanted] if wanted in values else values
+            if name in self.pins:
+                if self.pins[name] not in values:
+                    raise InputError.one(Place("--given"), "bad-value",
+                                         f"{name} of {self.offering.id} is one of {', '.join(values)}, not {self.pins[name]}")
+                result[name] = [self.pins[name]]
+        return result
+
+    def _access(self) -> str:
+        """The way of reaching brokers: the one asked for, else the first that the offering has."""
+        asked = self.plan.workload.network.access
+        known = {p.access for p in self.paths}
+        open_ = [a for a, c in self.offering.access.items() if c.answer not in ("no", "unknown") and a in known]
+        if not open_:
+            raise InputError.one(self.document.place("access"), "no-path",
+                                 f"no row of the paths table for {self.cloud}, {self.offering.tenancy} and its kinds of access")
+        if asked in open_:
+            return asked
+        shown = ", ".join(a.replace("_", " ") for a in open_)
+        answer = self.offering.access.get(asked)
+        verb = "is not known to offer" if answer is None or answer.answer == "unknown" else "does not offer"
+        self.refused.append(f"{verb} access by {asked.replace('_', ' ')}, only {shown}")
+        return open_[0]
+
+    def _flags_and_columns(self, choices: dict[str, list[str]]) -> None:
+        units, sheet = self.book.units, self.offering.id
+        known = {name: choice.values for name, choice in self.offering.choices.items()}
+        for name, values in (known | _COMMON_CHOICES).items():
+            for value in values:
+                flag = {v: (float(v == value),) * 3 for v in values}
+                item = Item(f"{name}.{value}", f"{self._label(name)}: {value}", units.parse("1"), "choice",
+                            per_cluster=self._varies(name))
+                self.book.give_by_choice(item, name, flag, sheet)
+        for name, table in self.offering.tables.items():
+            for i, (column, spec) in enumerate(table.columns.items()):
+                figures = {variant: (float(row[i]),) * 3 for variant, row in table.rows.items()}
+                item = Item(f"{name}.{column}", spec.label, units.parse(spec.unit), "column", source=spec.source,
+                            per_cluster=self._varies(name),
+                            place=self.document.place("tables", name, "columns", column))
+                self.book.give_by_choice(item, name, figures, sheet)
+        moved, endpoint = "GB[moved]/GB[wire]", {"endpoints_a_zone": "endpoint/zone", "endpoints": "endpoint",
+                                                 "attachments": "attachment", "nat_a_zone": "gateway/zone"}
+        for column in self.paths[0].factors:
+            figures = {p.access: (p.factors[column],) * 3 for p in self.paths}
+            item = Item(f"path.{column}", f"Path: {column.replace('_', ' ')}", units.parse(endpoint.get(column, moved)),
+                        "column", source=self.paths[0].source)
+            self.book.give_by_choice(item, "access", figures, "paths")
+
+    def _varies(self, choice: str) -> bool:
+        """Whether clusters of the plan may choose differently."""
+        return choice != "access" and len(self.plan.clusters) > 1
+
+    def _label(self, choice: str) -> str:
+        return self.offering.choices[choice].label if choice in self.offering.choices else "Access"
+
+    def _steps(self) -> None:
+        for name, steps in self.offering.steps.items():
+            unit = self.book.units.parse(steps.unit)
+            sizes = tuple(float(s) for s in steps.sizes)
+            self.book.tables[name] = Table(name, unit, unit, sizes, tuple((s, s, s) for s in sizes))
+
+    # -- prices -------------------------------------------------------------------------------------
+
+    def _all_lines(self) -> dict[str, Line]:
+        shared = {n: ln for s in ("client_paths", "labour") for n, ln in self.catalog.sheets[s].lines.items()
+                  if n not in self.offering.lines and self._on_path(ln)}
+        return {**self.offering.lines, **shared}
+
+    def _on_path(self, line: Line) -> bool:
+        """Whether the plan's way of reaching brokers meets the line's meter at all."""
+        used = [n.removeprefix("path.") for n in names(parse(line.quantity.replace("{model}", ""))) if n.startswith("path.")]
+        chosen = next(p for p in self.paths if p.access == self.access)
+        return not used or any(chosen.factors[u] for u in used)
+
+    def _document_of(self, line: str) -> tuple[Place, str]:
+        for sheet in ("client_paths", "labour"):
+            if line in self.catalog.sheets[sheet].lines and line not in self.offering.lines:
+                return self.catalog.documents[sheet].place("lines", line), sheet
+        return self.document.place("lines", line), self.offering.id
+
+    def _bind(self, name: str, line: Line, where: tuple[Place, str]) -> CostLine:
+        """Find the price of a line and put it into the book."""
+        place, _ = where
+        reference = line.price.replace("{cloud}", self.cloud)
+        if reference.startswith(_CONSTANT_PRICE):
+            return CostLine(name, line, line.unit, constant=reference.removeprefix(_CONSTANT_PRICE))
+        owner, _, meter = reference.rpartition(":")
+        owner = owner or self.offering.id
+        points = self._replaced(self.catalog.prices.select(
+            owner, meter, self.region, self.options.as_of, self.offering.proxy_regions.get(self.region, "")), owner, meter)
+        if not points:
+            unit = self.book.units.parse(line.unit) if line.unit != "as priced" else None
+            why = self.offering.unpriced or f"no price of {owner}:{meter} in {self.region}"
+            return CostLine(name, line, unit.text if unit else "", missing=why)
+        unit_text = points[0].unit.text if line.unit == "as priced" else line.unit
+        bound = CostLine(name, line, unit_text, points)
+        self._check_price(bound, place)
+        self._give_price(bound)
+        return bound
+
+    def _replaced(self, points: list[PricePoint], owner: str, meter: str) -> list[PricePoint]:
+        """Replace prices by the run's own, converted to the unit of the price they replace."""
+        result = []
+        for p in points:
+            keys = (f"{owner}:{meter}:{p.variant}", f"{owner}:{meter}")
+            text = next((self.options.prices[k] for k in keys if k in self.options.prices), None)
+            if text is None:
+                result.append(p)
+            elif not p.tier_from:
+                given = quantity(text)
+                sold = self.book.units.parse((given.unit or f"USD/({p.unit.text})").removeprefix("USD/").strip("()"))
+                factor = conversion(p.unit, sold)
+                value = given.value * factor.numerator / factor.denominator
+                result.append(PricePoint(**{**vars(p), "low": value, "base": value, "high": value,
+                                            "source": "given", "confidence": "assumption", "note": "given for this run"}))
+        return result
+
+    def _check_price(self, bound: CostLine, place: Place) -> None:
+        units = self.book.units
+        try:
+            line_unit = units.parse(bound.unit)
+        except UnitError as error:
+            self.findings.append(Finding(place, "bad-unit", f"{bound.name}: {error}"))
+            return
+        for point in bound.points:
+            if not point.unit.same_as(line_unit):
+                self.findings.append(Finding(point.place, "price-unit",
+                                             f"{point.id} is for {point.unit}, line {bound.name} is in {line_unit}; make them the same"))
+
+    def _give_price(self, bound: CostLine) -> None:
+        unit = self.book.units.parse("USD") / self.book.units.parse(bound.unit)
+        name, label, points = f"price.{bound.name}", f"Price: {bound.line.label}", bound.points
+        uncertain = any(p.is_range for p in points)
+        numbers = {p.variant: (float(p.low), float(p.base), float(p.high)) for p in points}
+        source = points[0].source
+        if any(p.tier_from for p in points):
+            bands = sorted(points, key=lambda p: p.tier_from)
+            self.book.tables[name] = Table(name, self.book.units.parse(bound.unit), unit,
+                                           tuple(float(p.tier_from) for p in bands),
+                                           tuple((float(p.low), float(p.base), float(p.high)) for p in bands), uncertain)
+        elif bound.line.variant:
+            item = Item(name, label, unit, "price", uncertain=uncertain, source=source,
+                        per_cluster=self._varies(bound.line.variant))
+            self.book.give_by_choice(item, bound.line.variant, numbers, "prices")
+        else:
+            item = Item(name, label, unit, "price", uncertain=uncertain, source=source)
+            low_base_high = numbers[""] if "" in numbers else next(iter(numbers.values()))
+            distinct = low_base_high if uncertain else low_base_high[:1]
+            self.book.give(item, np.asarray(distinct).reshape(-1, 1, 1, 1), "prices")
+
+    def _excluded(self, lines: list[CostLine]) -> dict[str, str]:
+        """Values of choices that have no price here although others have one."""
+        gone: dict[str, str] = {}
+        for bound in lines:
+            if bound.line.variant and bound.points:
+                priced = {p.variant for p in bound.points}
+                for value in self.offering.tables[bound.line.variant].rows:
+                    if value not in priced:
+                        gone[f"{bound.line.variant}={value}"] = f"no price in {self.region}"
+        return gone
+
+    # -- rows ---------------------------------------------------------------------------------------
+
+    def _limits(self) -> list[Draft]:
+        drafts = []
+        for name, limit in self.offering.limits.items():
+            place = self.document.place("limits", name)
+            row = f"limit.{name}"
+            if limit.formula is None:
+                unit = self.book.units.parse(limit.unit)
+                item = Item(row, limit.label, unit, "limit", place=place, note=limit.includes, source=limit.source)
+                self.book.give(item, float(limit.value or 0), self.offering.id)
+            else:
+                drafts.append(Draft(row, limit.label, limit.unit or self._unit_of(limit.caps), limit.formula,
+                                    self.offering.id, place, limit.includes, "limit"))
+        return drafts
+
+    def _unit_of(self, row: str) -> str:
+        if row in self.offering.rows:
+            return self.offering.rows[row].unit
+        return self.book.items[row].unit.text if row in self.book.items else "1"
+
+    def _rows(self) -> list[Draft]:
+        o = self.offering
+        own = [row_draft(n, r, o.id, self.document) for n, r in o.rows.items()]
+        return own + [d for d in sheet_drafts(self.catalog, "client_paths") if d.name not in o.rows]
+
+    def _line_drafts(self, bound: CostLine) -> list[Draft]:
+        """Quantity of each cluster, quantity billed, and their cost: the one place where money is made."""
+        name, line = bound.name, bound.line
+        place, sheet = self._document_of(name)
+        formula = line.quantity.replace("{model}", self.offering.model)
+        unit = bound.unit or "GB[moved]"
+        if not bound.unit:
+            return []
+        drafts = [Draft(f"{name}.each", f"{line.label}, each cluster", unit, formula, sheet, place, line.note),
+                  Draft(name, line.label, unit, f"sum_clusters({name}.each)", sheet, place, line.note)]
+        if not bound.priced:
+            return drafts
+        def cost(text: str, suffix: str = "cost", label: str = "") -> Draft:
+            return Draft(f"{name}.{suffix}", f"{line.label}{label}", "USD", text, sheet, place, line.note, "line")
+        price = bound.constant or f"price.{name}"
+        each = f"tiered({name}.each, {price})"
+        if price not in self.book.tables:
+            if not line.variant:
+                return [*drafts, cost(f"{name} * {price}")]
+            each = f"{name}.each * {price}"
+        elif bound.points[0].scope == "account":
+            return drafts + self._pooled(bound, cost)
+        return [*drafts, cost(each, "cost_each", ", each cluster"), cost(f"sum_clusters({name}.cost_each)")]
+    def _pooled(self, bound: CostLine, cost: Callable[[str], Draft]) -> list[Draft]:
+        """Cost of a meter whose bands count over the whole account, on top of what it already uses."""
+        name, line, price = bound.name, bound.line, f"price.{bound.name}"
+        if not line.baseline:
+            return [cost(f"tiered({name}, {price})")]
+        place, sheet = self._document_of(name)
+        base = Draft(f"{name}.baseline", f"{line.label}, used elsewhere", bound.unit, line.baseline, sheet, place)
+        both = Draft(f"{name}.both", f"{line.label}, with use elsewhere", bound.unit, f"{name} + {name}.baseline", sheet, place)
+        return [base, both, cost(f"tiered({name}.both, {price}) - tiered({name}.baseline, {price})")]
+
+    def _verdicts(self) -> list[Draft]:
+        """Rows that say whether a configuration keeps the limits and the engineering rules."""
+        o, drafts = self.offering, []
+        for name, limit in o.limits.items():
+            place = self.document.place("limits", name)
+            drafts.append(Draft(f"limit.{name}.broken", f"Over the limit: {limit.label}", "1",
+                                f"{limit.caps} > limit.{name}", o.id, place))
+            drafts.append(Draft(f"limit.{name}.share", f"In use: {limit.label}", "1",
+                                f"ratio({limit.caps}, limit.{name})", o.id, place))
+        for name, rule in o.rules.items():
+            drafts.append(Draft(f"rule.{name}", rule.label, "1", rule.formula, o.id, self.document.place("rules", name), rule.note))
+        broken = " + ".join(f"limit.{n}.broken" for n in o.limits) or "0 * month"
+        drafts.append(Draft("limits_broken", "Limits broken this month", "1", broken, o.id))
+        drafts.append(Draft("limit_months", "Limits broken, over all months", "1", "sum_horizon(limits_broken)", o.id))
+        return drafts
+
+    def _sla(self) -> list[Draft]:
+        if self.offering.sla is None:
+            return []
+        constants, drafts = sla_rows(self.catalog, self.offering, self.document)
+        for name, constant in constants.items():
+            self.book.constant(name, constant, "sla", Place(str(self.catalog.folder / "sla")))
+        return drafts
+
+    def _cash_flow(self) -> list[Draft]:
+        return [Draft(d.name, d.label, d.unit, d.text, "cash_flow", d.place, d.note)
+                for d in sheet_drafts(self.catalog, "cash_flow")]
+
+    def _pin(self, name: str, text: str, drafts: list[Draft]) -> float:
+        """Value of a pinned row in the row's unit."""
+        draft = next(d for d in drafts if d.name == name)
+        target: Unit = self.book.units.parse(draft.unit)
+        try:
+            given = quantity(text)
+            factor = conversion(parse_like(given.unit, target, self.book.units), target)
+        except (UnitError, ValueError) as error:
+            raise InputError.one(Place("--given"), "bad-value", f"{name}: {error}; write it in {target}") from None
+        return float(given.value * factor.numerator / factor.denominator)
+

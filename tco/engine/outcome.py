@@ -1,0 +1,239 @@
+"""What one offering comes to for one plan: sizing, cost with its evidence, verdict and reasons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from tco.catalog.load import Catalog
+from tco.catalog.prices import PricePoint
+from tco.engine.book import Book
+from tco.engine.offering import CostLine, OfferingBook, offering_book
+from tco.engine.options import Options
+from tco.engine.run import BASE_ONLY, LOW_BASE_HIGH, ClusterChoice, choose, evaluate_book
+from tco.engine.substitute import Requirement, requirements
+from tco.model.evaluate import CLUSTERS, Array
+from tco.sla.verdict import SlaVerdict, sla_verdict
+from tco.workload.plan import Plan
+
+Status = Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quote_needed"]
+_MAIN_PAYERS = ("vendor", "cloud", "one_off")
+_YEAR_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number with its evidence: low, base, high."""
+
+    low: float
+    base: float
+    high: float
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the evidence leaves a range."""
+        return self.low != self.high
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Shares of an offering's invoices, by confidence and by age of the source."""
+
+    by_confidence: dict[str, float]
+    older_than_a_year: float
+    undated: float
+    oldest: tuple[str, date] | None
+
+
+@dataclass
+class Outcome:
+    """The result of one offering.
+
+    Attributes:
+        subject: its book, with lines and prices.
+        choices: what each kind of cluster runs on, production first.
+        values: every row, axes (low/base/high, 1, cluster, month).
+        default_total: invoices with every choice at its default, base evidence; None if not feasible so.
+        requirements: how it answers what the workload asks for.
+        sla: what its SLA promises for this plan; None where the catalog has no document.
+    """
+
+    subject: OfferingBook
+    choices: list[ClusterChoice]
+    values: dict[str, Array]
+    default_total: float | None
+    requirements: list[Requirement]
+    sla: SlaVerdict | None
+    as_of: date
+    catalog: Catalog
+    cluster_names: list[str]
+
+    @property
+    def id(self) -> str:
+        """Id of the offering."""
+        return self.subject.offering.id
+
+    @property
+    def book(self) -> Book:
+        """The rows."""
+        return self.subject.book
+
+    def interval(self, row: str) -> Interval:
+        """Value of a row that holds for the whole horizon."""
+        three = np.broadcast_to(self.values[row], (3, *self.values[row].shape[1:])).reshape(3, -1)[:, 0]
+        return Interval(*(float(v) for v in three))
+
+    def monthly(self, row: str, cluster: int = 0, evidence: int = 1) -> Array:
+        """Values of a row by month, for one cluster and one end of the evidence."""
+        value = self.values[row]
+        e = evidence if value.shape[0] == 3 else 0
+        k = cluster if value.shape[2] > 1 else 0
+        return np.asarray(np.broadcast_to(value[e, 0, k], (self.horizon,)))
+
+    @cached_property
+    def horizon(self) -> int:
+        """Months."""
+        return int(self.values["month"].shape[-1])
+
+    @cached_property
+    def unpriced(self) -> list[CostLine]:
+        """Lines that have a quantity and no price."""
+        missing = [ln for ln in self.subject.lines if not ln.priced]
+        return [ln for ln in missing if not ln.unit or (ln.name in self.values and self.values[ln.name].max() > 0)]
+
+    @cached_property
+    def priced_lines(self) -> list[CostLine]:
+        """Lines that cost something."""
+        return [ln for ln in self.subject.lines if ln.priced and np.abs(self.values[f"{ln.name}.cost"]).max() > 0]
+
+    @cached_property
+    def feasible(self) -> bool:
+        """Whether every cluster keeps every limit and rule."""
+        return all(c.feasible for c in self.choices)
+
+    @cached_property
+    def status(self) -> Status:
+        """The verdict, the most serious first."""
+        own = [ln for ln in self.subject.lines if ln.name in self.subject.offering.lines and ln.line.payer in _MAIN_PAYERS]
+        if own and not any(ln.priced for ln in own):
+            return "quote_needed"
+        if not self.feasible:
+            return "infeasible"
+        if any(r.blocks for r in self.requirements):
+            return "not_a_substitute"
+        return "lower_bound" if self.unpriced else "priced"
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """Why it has that status, one sentence each."""
+        texts = [r.text for r in self.requirements if r.blocks]
+        for cluster, choice in zip(self.cluster_names, self.choices, strict=True):
+            if not choice.feasible:
+                texts += [self._limit_text(m, cluster, *when) for m, when in choice.broken.items()]
+                texts += [f"{cluster}: no configuration keeps the rule: {rule}" for rule in choice.broken_rules]
+        texts += [f"{ln.line.label}: quote needed ({ln.missing})" for ln in self.unpriced]
+        return texts
+
+    def _limit_text(self, name: str, cluster: str, first: int, months: int) -> str:
+        limit = self.subject.offering.limits[name]
+        k = self.cluster_names.index(cluster)
+        unit = self.book.items[limit.caps].unit
+        needs = self.monthly(limit.caps, k).max()
+        allowed = self.monthly(f"limit.{name}", k).min()
+        source = self.catalog.sources.get(limit.source)
+        where = f"; {source.title}" if source else ""
+        when = "in every month" if months == self.horizon else f"in {months} of {self.horizon} months, first in month {first}"
+        return f"{limit.label}: needs {needs:,.4g} {_plain(unit.text)}, the limit is {allowed:,.4g} ({limit.kind}{where}), {when}"
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """Marks that stand beside the total wherever it shows."""
+        points = [p for ln in self.priced_lines for p in self.points(ln)]
+        marks = []
+        if any(p.proxy_for for p in points):
+            regions = sorted({p.region for p in points if p.proxy_for})
+            marks.append(f"proxy region {', '.join(regions)}")
+        if any(p.region_unstated for p in points):
+            marks.append("region of price not stated")
+        if any(p.source == "given" for p in points):
+            marks.append("prices given for this run")
+        return marks
+
+    def points(self, line: CostLine) -> list[PricePoint]:
+        """Price points that a line really uses: those of the chosen variants, or all its bands."""
+        if not line.line.variant:
+            return line.points
+        chosen = {c.configuration[line.line.variant] for c in self.choices}
+        return [p for p in line.points if p.variant in chosen]
+
+    def cost(self, line: CostLine, evidence: int = 1) -> float:
+        """Cost of a line over the horizon, USD."""
+        return float(self.monthly(f"{line.name}.cost", 0, evidence).sum())
+
+    @cached_property
+    def binding(self) -> str:
+        """What set the number of units of the production cluster, in words."""
+        sizing = self.subject.offering.sizing
+        largest = [self.monthly(row).max() for row in sizing.binding]
+        return list(sizing.binding.values())[int(np.argmax(largest))]
+
+    @cached_property
+    def units_at_end(self) -> float:
+        """Most units that production needs within the horizon."""
+        return float(self.monthly(self.subject.offering.sizing.units).max())
+
+    def utilisation(self, which: Literal["peak", "zone_down"]) -> float | None:
+        """Largest share of production's capacity in use within the horizon."""
+        row = dict(self.subject.offering.utilisation).get(which)
+        return float(self.monthly(row).max()) if row else None
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Shares of the invoices by confidence and age."""
+        total = sum(self.cost(ln) for ln in self.priced_lines if ln.line.payer in _MAIN_PAYERS) or 1.0
+        by: dict[str, float] = {}
+        old = undated = 0.0
+        dates: list[tuple[str, date]] = []
+        for line in self.priced_lines:
+            points = self.points(line)
+            if line.line.payer not in _MAIN_PAYERS or not points:
+                continue
+            share, source = self.cost(line) / total, self.catalog.sources.get(points[0].source)
+            by[points[0].confidence] = by.get(points[0].confidence, 0.0) + share
+            if source is None or source.seen is None:
+                undated += share
+                continue
+            dates.append((line.line.label, source.seen))
+            if (self.as_of - source.seen).days > _YEAR_DAYS:
+                old += share
+        return Evidence(by, old, undated, min(dates, key=lambda d: d[1]) if dates else None)
+
+
+def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Options) -> Outcome:
+    """Size, cost and judge one offering for one plan."""
+    horizon, clusters = plan.workload.horizon, len(plan.clusters)
+    choices = choose(subject, horizon, clusters)
+    values = evaluate_book(subject, [c.configuration for c in choices], CLUSTERS, True, LOW_BASE_HIGH, horizon)
+    plain = choose(subject, horizon, clusters, defaults=True)
+    default_total: float | None = None
+    if all(c.feasible for c in plain):
+        run = evaluate_book(subject, [c.configuration for c in plain], CLUSTERS, True, BASE_ONLY, horizon)
+        default_total = float(run["total"].ravel()[0])
+    return Outcome(subject, choices, values, default_total, requirements(catalog, plan, subject),
+                     sla_verdict(catalog, subject.offering, values), options.as_of, catalog, [c.name for c in plan.clusters])
+
+
+def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, cloud: str, region: str) -> Outcome:
+    """Build an offering's book and its outcome."""
+    subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region)
+    return outcome(catalog, subject, plan, options)
+
+
+def _plain(unit: str) -> str:
+    """Unit text for people: without the basis brackets."""
+    return re.sub(r"\[\w+\]", "", unit)

@@ -1,0 +1,131 @@
+"""The part of a book that all offerings share: inputs, assumptions, timeline, topics."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tco.catalog.load import Catalog
+from tco.catalog.schema import Constant, Row
+from tco.catalog.values import quantity
+from tco.catalog.yamlfile import Document
+from tco.engine.book import Book, clusters_array, months_array
+from tco.engine.options import Options
+from tco.errors import InputError, Place
+from tco.model.scope import Draft, Item, Table
+from tco.model.tree import Name, Node
+from tco.model.units import UnitError, conversion
+from tco.workload.plan import Plan, TopicClass, parse_like
+
+_CLUSTER = (("count", "Clusters of this kind"), ("traffic", "Share of production's traffic"),
+            ("partitions", "Share of production's partitions"), ("production", "Production (1) or not (0)"))
+_TOPIC = (("share", "Share of the bytes written", "1"), ("retention", "Retention", "day"),
+          ("hot", "Retention on broker disks when tiered", "day"), ("fanout", "Read fan-out", "1"),
+          ("compacted", "Compacted (1) or not (0)", "1"))
+
+
+def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
+    """Build the book that every offering's book starts from.
+
+    Raises:
+        InputError: a faulty shared sheet, or an assumption that is not known.
+    """
+    book = Book(catalog.units)
+    _inputs(book, catalog, plan)
+    _assumptions(book, catalog, options)
+    _topics(book, plan)
+    drafts = sheet_drafts(catalog, "timeline")
+    for topic in plan.topics:
+        drafts += _topic_drafts(catalog, topic)
+    pins = {n: float(quantity(v).value) for n, v in options.given.items() if n in catalog.sheets["timeline"].rows}
+
+    def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
+        if function != "sum_topics" or not isinstance(arguments[0], Name):
+            return None
+        return [f"topic.{t.name}.{arguments[0].name}" for t in plan.topics]
+
+    book.define(drafts, pins, expand)
+    return book
+
+
+def sheet_drafts(catalog: Catalog, sheet: str) -> list[Draft]:
+    """Rows of a shared sheet as drafts."""
+    document = catalog.documents[sheet]
+    return [row_draft(name, row, sheet, document) for name, row in catalog.sheets[sheet].rows.items()]
+
+
+def row_draft(name: str, row: Row, sheet: str, document: Document) -> Draft:
+    """Turn a row of a file into a draft that knows its place."""
+    return Draft(name, row.label, row.unit, row.formula, sheet, document.place("rows", name, "formula"), row.note)
+
+
+def _inputs(book: Book, catalog: Catalog, plan: Plan) -> None:
+    units = catalog.units
+    for name, value in plan.inputs.items():
+        row = catalog.inputs.get(name)
+        label = row.label if row else f"{catalog.inputs[name.removesuffix('_given')].label}: given (1) or not (0)"
+        unit = units.parse(row.unit if row else "1")
+        item = Item(name, label, unit, "input", note=row.note if row else "", source=value.status)
+        book.give(item, float(value.number), "inputs")
+    several = len(plan.clusters) > 1
+    for field, label in _CLUSTER:
+        item = Item(f"cluster.{field}", label, units.parse("1"), "input", per_cluster=several, source="given")
+        book.give(item, clusters_array(getattr(c, field) for c in plan.clusters), "clusters")
+    months = plan.months
+    for name, label, numbers in (("month", "Month of the plan", range(1, len(months) + 1)),
+                                 ("calendar_month", "Calendar month", [m for _, m in months])):
+        item = Item(name, label, units.parse("1"), "input", monthly=True, source="given")
+        book.give(item, months_array(numbers), "timeline")
+    book.tables["seasonality"] = Table(
+        "seasonality", units.parse("1"), units.parse("1"), tuple(float(m) for m in range(1, 13)),
+        tuple((float(f),) * 3 for f in plan.seasonality))
+
+
+def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
+    sheet = catalog.sheets["assumptions"]
+    unknown = sorted(set(options.assumptions) - set(sheet.constants))
+    if unknown:
+        known = ", ".join(sheet.constants)
+        raise InputError.one(Place("assumptions"), "unknown-key", f"'{unknown[0]}' is not an assumption; known are {known}")
+    for name, constant in sheet.constants.items():
+        place = catalog.documents["assumptions"].place("constants", name)
+        if name == "equal_sizing":
+            constant = _replaced(constant, str(int(options.sizing == "equal")), catalog)
+        if name in options.assumptions:
+            constant = _replaced(constant, options.assumptions[name], catalog)
+        book.constant(name, constant, "assumptions", place)
+
+
+def _replaced(constant: Constant, text: str, catalog: Catalog) -> Constant:
+    """Return a constant with the user's value, converted to the constant's unit."""
+    try:
+        given = quantity(text)
+        target = catalog.units.parse(constant.unit)
+        factor = conversion(parse_like(given.unit, target, catalog.units), target)
+    except (UnitError, ValueError) as error:
+        raise InputError.one(Place("assumptions"), "bad-value", f"{constant.label}: {error}; write it in {constant.unit}") from None
+    number = given.value * Decimal(factor.numerator) / Decimal(factor.denominator)
+    data = constant.model_dump() | {"value": str(number), "source": "given", "note": "changed for this run"}
+    return Constant.model_validate(data)
+
+
+def _topics(book: Book, plan: Plan) -> None:
+    units = book.units
+    for topic in plan.topics:
+        for field, label, unit in _TOPIC:
+            item = Item(f"topic.{topic.name}.{field}", f"{label}, {topic.name}", units.parse(unit), "input", source="given")
+            book.give(item, float(getattr(topic, field)), "topics")
+    compacted = sum((t.partitions for t in plan.topics if t.compacted), Decimal(0))
+    item = Item("compacted_partitions", "Compacted partitions", units.parse("partition"), "input", source="given")
+    book.give(item, float(compacted), "topics")
+
+
+def _topic_drafts(catalog: Catalog, topic: TopicClass) -> list[Draft]:
+    own = set(catalog.sheets["topics"].rows)
+
+    def rename(name: str) -> str:
+        if name in own:
+            return f"topic.{topic.name}.{name}"
+        return f"topic.{topic.name}.{name.removeprefix('topic.')}" if name.startswith("topic.") else name
+
+    return [Draft(f"topic.{topic.name}.{d.name}", f"{d.label}, {topic.name}", d.unit, d.text, "topics", d.place,
+                  d.note, rename=rename) for d in sheet_drafts(catalog, "topics")]

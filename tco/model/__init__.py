@@ -1,0 +1,1 @@
+"""The row language: units, parsing, checking, evaluating, explaining, writing to Excel."""

@@ -1,0 +1,56 @@
+"""The one way of writing cells: text is always text, a formula always comes with its value."""
+
+from __future__ import annotations
+
+import re
+
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tco.report.xlsx.finish import Cached
+from tco.report.xlsx.style import PLAIN, Styles
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_MOST_TEXT = 32_000
+
+
+class Canvas:
+    """A workbook being drawn, and the cached values of its formulas."""
+
+    def __init__(self) -> None:
+        self.workbook = Workbook()
+        self.workbook.remove(self.workbook.worksheets[0])
+        self.styles = Styles(self.workbook)
+        self.cached: dict[str, dict[str, Cached]] = {}
+
+    def sheet(self, title: str) -> Worksheet:
+        """Add a sheet."""
+        sheet = self.workbook.create_sheet(title)
+        sheet.sheet_view.showGridLines = False
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        self.cached[title] = {}
+        return sheet
+
+    def text(self, sheet: Worksheet, row: int, column: int, value: str, kind: str = "text", wrap: bool = False,
+             align: str = "") -> None:
+        """Write text; whatever it begins with, it never becomes a formula."""
+        cell = sheet.cell(row, column)
+        cell.value = _CONTROL.sub(" ", value)[:_MOST_TEXT]
+        cell.data_type = "s"
+        self.styles.apply(cell, kind, PLAIN, wrap, align)
+
+    def number(self, sheet: Worksheet, row: int, column: int, value: float, kind: str = "text", fmt: str = PLAIN) -> None:
+        """Write a number."""
+        cell = sheet.cell(row, column, float(value))
+        self.styles.apply(cell, kind, fmt)
+
+    def formula(self, sheet: Worksheet, row: int, column: int, formula: str, value: Cached, kind: str = "text",
+                fmt: str = PLAIN, wrap: bool = False, align: str = "") -> None:
+        """Write a formula (without '=') together with the value it has in the engine."""
+        cell = sheet.cell(row, column)
+        cell.value = "=" + formula
+        self.cached[sheet.title][f"{get_column_letter(column)}{row}"] = value
+        self.styles.apply(cell, kind, fmt, wrap, align)

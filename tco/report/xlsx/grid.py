@@ -1,0 +1,150 @@
+"""Where things stand: the place of every row of the model in the workbook, and how formulas find it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from openpyxl.utils import get_column_letter
+
+from tco.engine.book import Book
+from tco.model.excel import Bands
+
+LABEL, NAME, UNIT, VALUE, TOTAL, OPENING, FIRST_MONTH = 1, 2, 3, 4, 5, 6, 7
+MONTH_ROW, FIRST_ROW = 4, 7
+BASE = 1
+
+Key = tuple[str, str, int, int]  # scope, name, cluster, evidence
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One row of the model on one sheet."""
+
+    sheet: str
+    row: int
+    monthly: bool
+    column: int = VALUE
+
+
+@dataclass
+class Grid:
+    """Places of everything, and the cells of constants of the language.
+
+    Attributes:
+        horizon: months.
+        counts: cell of each cluster's count.
+        factors: conversion factor to its cell on sheet Units.
+    """
+
+    horizon: int
+    spots: dict[Key, Spot] = field(default_factory=dict)
+    bands: dict[tuple[str, str, int], Bands] = field(default_factory=dict)
+    counts: list[str] = field(default_factory=list)
+    factors: dict[float, str] = field(default_factory=dict)
+    tolerance: str = "Units!$B$5"
+    relative_tolerance: str = "Units!$B$6"
+
+    @property
+    def last_month(self) -> str:
+        """Letter of the last month's column."""
+        return get_column_letter(FIRST_MONTH + self.horizon - 1)
+
+    def factor(self, value: float) -> str:
+        """Cell of a conversion factor, a new one if it is new."""
+        if value not in self.factors:
+            self.factors[value] = f"Units!$B${len(self.factors) + 10}"
+        return self.factors[value]
+
+
+@dataclass
+class SheetCells:
+    """Finds cells for one row being written: implements `tco.model.excel.Cells`."""
+
+    grid: Grid
+    book: Book
+    scope: str
+    sheet: str
+    row: int
+    cluster: int
+    evidence: int
+
+    @property
+    def tolerance(self) -> str:
+        """Cell of the tolerance of counts."""
+        return self.grid.tolerance
+
+    @property
+    def relative_tolerance(self) -> str:
+        """Cell of the tolerance of comparisons."""
+        return self.grid.relative_tolerance
+
+    def spot(self, name: str, cluster: int | None = None) -> Spot:
+        """Place of an item as this row sees it."""
+        item = self.book.items[name]
+        k = (self.cluster if cluster is None else cluster) if item.per_cluster else 0
+        e = self.evidence if item.uncertain else BASE
+        for scope in (self.scope, ""):
+            if (scope, name, k, e) in self.grid.spots:
+                return self.grid.spots[scope, name, k, e]
+        raise AssertionError(f"{name} has no place in the workbook")
+
+    def _prefix(self, spot: Spot) -> str:
+        return "" if spot.sheet == self.sheet else f"{quoted(spot.sheet)}!"
+
+    def at(self, name: str, cluster: int | None = None) -> str:
+        """Cell of an item."""
+        if name == "month":
+            return self.month()
+        spot = self.spot(name, cluster)
+        if spot.monthly:
+            return f"{self._prefix(spot)}{{c}}{spot.row}"
+        return f"{self._prefix(spot)}${get_column_letter(spot.column)}${spot.row}"
+
+    def left(self, name: str) -> str:
+        """Cell of an item one month earlier."""
+        spot = self.spot(name)
+        return f"{self._prefix(spot)}{{l}}{spot.row}"
+
+    def span(self, name: str) -> str:
+        """All months of an item."""
+        spot = self.spot(name)
+        first = get_column_letter(FIRST_MONTH)
+        return f"{self._prefix(spot)}${first}{spot.row}:${self.grid.last_month}{spot.row}"
+
+    def so_far(self, name: str) -> str:
+        """Months of an item up to this one."""
+        spot = self.spot(name)
+        return f"{self._prefix(spot)}${get_column_letter(FIRST_MONTH)}{spot.row}:{{c}}{spot.row}"
+
+    def own_left(self) -> str:
+        """Cell left of this one."""
+        return f"{{l}}{self.row}"
+
+    def month(self) -> str:
+        """Number of this month."""
+        return f"{{c}}${MONTH_ROW}"
+
+    def months_so_far(self) -> str:
+        """Numbers of the months up to this one."""
+        return f"${get_column_letter(FIRST_MONTH)}${MONTH_ROW}:{{c}}${MONTH_ROW}"
+
+    def bands(self, table: str) -> Bands:
+        """Ranges of a table, for this row's evidence."""
+        e = self.evidence if self.book.tables[table].uncertain else BASE
+        for scope in (self.scope, ""):
+            if (scope, table, e) in self.grid.bands:
+                return self.grid.bands[scope, table, e]
+        raise AssertionError(f"table {table} has no place in the workbook")
+
+    def clusters(self, name: str) -> list[tuple[str, str]]:
+        """Cell of an item and of the count, for each cluster."""
+        return [(self.at(name, k), count) for k, count in enumerate(self.grid.counts)]
+
+    def factor(self, value: float) -> str:
+        """Cell of a conversion factor."""
+        return self.grid.factor(value)
+
+
+def quoted(sheet: str) -> str:
+    """Sheet name as formulas write it."""
+    return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"

@@ -1,0 +1,63 @@
+"""Cell styles: blue on yellow for inputs, black for formulas, green for cells of other sheets."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "Calibri"
+INK, GREY, BLUE, GREEN, ACCENT = "1F2933", "7B8794", "0000FF", "1E7B34", "0B4F6C"
+_FILLS = {"input": "FFF9DB", "head": "E4ECF1", "total": "F3F6F8", "bad": "FBE3E4"}
+MONEY, COUNT, SHARE, NUMBER, PLAIN = '#,##0.00;(#,##0.00);"-"', "#,##0", "0.0%", '#,##0.0###;(#,##0.0###);"-"', "General"
+UNIT_PRICE = "0.00########"
+
+
+def number_format(unit: str) -> str:
+    """Number format that suits a unit as written in a row."""
+    if unit == "USD":
+        return MONEY
+    if unit == "1":
+        return "0.0###"
+    if unit in ("broker", "partition", "replica", "cluster", "ecku", "cku", "pu", "tu", "cu", "instance", "controller"):
+        return COUNT
+    return NUMBER
+
+
+class Styles:
+    """Hands out styles that are built once: setting one on a cell is a single assignment."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._sheet: Worksheet = workbook.create_sheet("_styles")
+        self._row = 0
+        self.get = cache(self._build)
+
+    def _build(self, kind: str, fmt: str = PLAIN, wrap: bool = False, align: str = "") -> Any:
+        self._row += 1
+        cell = self._sheet.cell(self._row, 1)
+        color = {"input": BLUE, "link": GREEN, "note": GREY, "title": ACCENT, "head": INK, "name": GREY}.get(kind, INK)
+        size = {"title": 16, "subtitle": 11, "note": 9, "name": 8}.get(kind, 10)
+        cell.font = Font(name=FONT, size=size, color=color, bold=kind in ("title", "head", "total", "section", "verdict"))
+        if kind in _FILLS:
+            cell.fill = PatternFill("solid", start_color=_FILLS[kind], end_color=_FILLS[kind])
+        if kind in ("total", "head"):
+            cell.border = Border(top=Side("thin", color=GREY)) if kind == "total" else Border(bottom=Side("thin", color=GREY))
+        if kind == "section":
+            cell.font = Font(name=FONT, size=11, color=ACCENT, bold=True)
+            cell.border = Border(bottom=Side("thin", color=ACCENT))
+        cell.alignment = Alignment(vertical="top" if wrap else "center", wrap_text=wrap, horizontal=align or None)
+        cell.number_format = fmt
+        cell.protection = Protection(locked=kind != "input")
+        return cell._style
+
+    def apply(self, cell: Cell, kind: str, fmt: str = PLAIN, wrap: bool = False, align: str = "") -> None:
+        """Give a cell a style."""
+        cell._style = self.get(kind, fmt, wrap, align)
+
+    def close(self, workbook: Workbook) -> None:
+        """Remove the sheet on which the styles were built."""
+        workbook.remove(self._sheet)

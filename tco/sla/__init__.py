@@ -1,0 +1,1 @@
+"""SLA terms against a plan: what is promised, whether the plan qualifies, and which fine print bites."""

@@ -1,0 +1,1 @@
+"""The workload: its schema, its inputs with their status, its environments and topic classes."""

@@ -1,0 +1,262 @@
+"""From a workload to a plan: every input as a number in the model's unit, with where it came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from tco.catalog.load import Catalog
+from tco.catalog.schema import InputRow
+from tco.catalog.values import Quantity, quantity
+from tco.catalog.yamlfile import Document, load, parse_yaml, read_yaml
+from tco.errors import Finding, InputError, Place
+from tco.model.units import Unit, UnitError, Units, conversion
+from tco.workload.schema import Workload
+
+Status = Literal["given", "default"]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One input: its number in the model's unit, and whether the user gave it."""
+
+    number: Decimal
+    status: Status
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A kind of cluster in the plan: production, or another environment, and how many there are."""
+
+    name: str
+    count: Decimal
+    traffic: Decimal
+    partitions: Decimal
+    production: bool
+
+
+@dataclass(frozen=True)
+class TopicClass:
+    """A class of topics: its share of the bytes and what differs from the cluster as a whole."""
+
+    name: str
+    share: Decimal
+    partitions: Decimal
+    compacted: bool
+    retention: Decimal
+    hot: Decimal
+    fanout: Decimal
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A workload ready for the engine.
+
+    Attributes:
+        workload: as read.
+        inputs: input name to value, in the unit of `pricing_data/model/inputs.yaml`.
+        clusters: production first.
+        topics: at least one; shares add up to 1.
+        seasonality: factor of each calendar month, 1 to 12.
+        text: the workload file as read, so that a report can be run again from what it carries.
+    """
+
+    workload: Workload
+    inputs: dict[str, Value]
+    clusters: tuple[Cluster, ...]
+    topics: tuple[TopicClass, ...]
+    seasonality: tuple[Decimal, ...]
+    text: str = ""
+    overrides: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def months(self) -> tuple[tuple[int, int], ...]:
+        """(year, calendar month) of every month of the horizon."""
+        year, month = (int(p) for p in self.workload.start.split("-"))
+        return tuple((year + (month - 1 + i) // 12, (month - 1 + i) % 12 + 1) for i in range(self.workload.horizon))
+
+    @property
+    def defaults(self) -> list[str]:
+        """Inputs that the workload leaves to their default."""
+        return [n for n, v in self.inputs.items() if v.status == "default"]
+
+
+def read_plan(path: Path, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Plan:
+    """Read a workload file and turn it into a plan.
+
+    Args:
+        path: the YAML file.
+        catalog: for units, inputs, regions.
+        overrides: workload path to value (`ingress.peak` to "200 MB/s"), as `--set` gives them.
+
+    Raises:
+        InputError: everything that is wrong with it, each with its place.
+    """
+    return plan_of(read_yaml(path), catalog, overrides, path.read_text(encoding="utf-8"))
+
+
+def plan_from_text(text: str, name: str, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Plan:
+    """Turn the text of a workload file into a plan; see `read_plan`."""
+    return plan_of(parse_yaml(text, name), catalog, overrides, text)
+
+
+def plan_of(document: Document, catalog: Catalog, overrides: Mapping[str, str] | None = None, text: str = "") -> Plan:
+    """Turn a parsed workload into a plan; see `read_plan`."""
+    overrides = dict(overrides or {})
+    if not isinstance(document.data, dict):
+        raise InputError.one(document.place(), "not-a-workload", "a workload is a mapping of keys to values")
+    _apply(document, overrides)
+    workload = load(document, Workload)
+    reader = _Reader(workload, document, catalog)
+    inputs = reader.inputs()
+    clusters = reader.clusters()
+    topics = reader.topics(inputs)
+    seasonality = tuple(reader.convert(workload.growth.seasonality.get(str(m), Quantity(Decimal(1), "")), "1",
+                                       "growth", "seasonality", str(m)) for m in range(1, 13))
+    reader.rules(inputs)
+    if reader.findings:
+        raise InputError(reader.findings)
+    return Plan(workload, inputs, clusters, topics, seasonality, text, overrides)
+
+
+def _apply(document: Document, overrides: Mapping[str, str]) -> None:
+    for path, value in overrides.items():
+        steps = path.split(".")
+        data = document.data
+        for step in steps[:-1]:
+            data = data.setdefault(step, {})
+            if not isinstance(data, dict):
+                raise InputError.one(Place("--set"), "bad-value", f"'{path}' is not the path of an input")
+        data[steps[-1]] = value
+
+
+def parse_like(text: str, unit: Unit, units: Units) -> Unit:
+    """Parse a unit in which bytes may leave out their basis; it is then that of the unit wanted."""
+    try:
+        return units.parse(text or unit.text)
+    except UnitError:
+        bases = re.findall(r"\[(\w+)\]", unit.text)
+        if not bases or "[" in text:
+            raise
+        filled = iter(bases)
+        return units.parse(re.sub(r"\b([kMGT]i?B|B)\b", lambda m: f"{m.group()}[{next(filled, bases[-1])}]", text))
+
+
+class _Reader:
+    def __init__(self, workload: Workload, document: Document, catalog: Catalog) -> None:
+        self.workload, self.document, self.catalog = workload, document, catalog
+        self.findings: list[Finding] = []
+
+    def fault(self, text: str, *path: str, code: str = "bad-value") -> None:
+        self.findings.append(Finding(self.document.place(*path), code, text))
+
+    def convert(self, value: Quantity, unit: str, *path: str) -> Decimal:
+        """Return the value in the unit wanted; a finding and 0 where it measures something else."""
+        target = self.catalog.units.parse(unit)
+        try:
+            source = parse_like(value.unit, target, self.catalog.units)
+            factor = conversion(source, target)
+        except UnitError as error:
+            self.fault(f"{'.'.join(path)}: {error}; write it in {unit}", *path, code="bad-unit")
+            return Decimal(0)
+        if value.value < 0:
+            self.fault(f"{'.'.join(path)} is negative; it must be 0 or more", *path)
+        return value.value * factor.numerator / factor.denominator
+
+    def inputs(self) -> dict[str, Value]:
+        result: dict[str, Value] = {}
+        for name, row in self.catalog.inputs.items():
+            given = _at(self.workload, name.split("."))
+            if name == "history":
+                number = Decimal(self.workload.history == "full")
+                result[name] = Value(number, "given" if "history" in self.document.data else "default")
+                continue
+            result.update(self._input(name, row, given))
+        return result
+
+    def _input(self, name: str, row: InputRow, given: Any) -> Iterator[tuple[str, Value]]:
+        path = name.split(".")
+        if given is not None:
+            number = self.convert(given, row.unit, *path)
+            if row.positive and number <= 0:
+                self.fault(f"{name} must be more than 0", *path)
+            yield name, Value(number, "given")
+        elif row.optional:
+            yield name, Value(Decimal(0), "default")
+        elif row.default is not None:
+            yield name, Value(self.convert(quantity(row.default), row.unit, *path), "default")
+        else:
+            self.fault(f"{name} is missing", *path, code="missing-key")
+        if row.optional:
+            yield f"{name}_given", Value(Decimal(given is not None), "given" if given is not None else "default")
+
+    def clusters(self) -> tuple[Cluster, ...]:
+        one = Decimal(1)
+        result = [Cluster("production", one, one, one, True)]
+        for name, e in self.workload.environments.items():
+            path = ("environments", name)
+            result.append(Cluster(name, self.convert(e.count, "1", *path, "count"),
+                                  self.convert(e.traffic, "1", *path, "traffic"),
+                                  self.convert(e.partitions, "1", *path, "partitions"), False))
+        return tuple(result)
+
+    def topics(self, inputs: Mapping[str, Value]) -> tuple[TopicClass, ...]:
+        zero = Value(Decimal(0), "default")
+        retention, hot, fanout, partitions = (inputs.get(n, zero).number for n in (
+            "retention.total", "retention.hot", "reads.fanout", "partitions"))
+        classes = []
+        for i, t in enumerate(self.workload.topics):
+            path = ("topics", str(i))
+            def of(value: Quantity | None, unit: str, field: str, fallback: Decimal,
+                   path: tuple[str, ...] = path) -> Decimal:
+                return fallback if value is None else self.convert(value, unit, *path, field)
+            classes.append(TopicClass(
+                t.name, of(t.share, "1", "share", Decimal(0)), of(t.partitions, "partition", "partitions", Decimal(0)),
+                t.cleanup == "compact", of(t.retention, "day", "retention", retention),
+                of(t.hot, "day", "hot", hot), of(t.fanout, "1", "fanout", fanout)))
+        share = sum((c.share for c in classes), Decimal(0))
+        rest = partitions - sum((c.partitions for c in classes), Decimal(0))
+        if share > 1 or rest < 0:
+            self.fault("the topic classes add up to more than the cluster's bytes or partitions", "topics")
+        if len({c.name for c in classes} | {"rest"}) != len(classes) + 1:
+            self.fault("topic classes need different names, and not 'rest'", "topics")
+        if share < 1 or not classes:
+            classes.append(TopicClass("rest" if classes else "all", 1 - share, rest, False, retention, hot, fanout))
+        return tuple(classes)
+
+    def rules(self, inputs: Mapping[str, Value]) -> None:
+        """Relations between inputs that no single field can check."""
+        value = {n: v.number for n, v in inputs.items()}
+        region = self.catalog.regions.regions.get(self.workload.region)
+        if region is None or region.cloud != self.workload.cloud:
+            known = ", ".join(n for n, r in self.catalog.regions.regions.items() if r.cloud == self.workload.cloud)
+            self.fault(f"region '{self.workload.region}' is not known on {self.workload.cloud}; known are {known}",
+                       "region", code="unknown-region")
+        if any(f.code != "unknown-region" for f in self.findings):
+            return
+        if value["ingress.peak"] < value["ingress.average"]:
+            self.fault("ingress.peak is below ingress.average", "ingress", "peak")
+        if value["ingress.peak_hours"] >= 100:
+            self.fault("ingress.peak_hours must be below 100 %", "ingress", "peak_hours")
+        elif value["ingress.peak"] * value["ingress.peak_hours"] / 100 > value["ingress.average"]:
+            self.fault(f"{value['ingress.peak_hours']:g} % of the hours at peak alone exceed the average; "
+                       "lower peak_hours or peak, or raise average", "ingress", "peak_hours")
+        if value["min_insync_replicas"] > value["replication_factor"]:
+            self.fault("min_insync_replicas is above replication_factor", "min_insync_replicas")
+        if value["partitions"] < 1:
+            self.fault("partitions must be at least 1", "partitions")
+        if not 1 <= value["availability_zones"] <= 6 or value["availability_zones"] % 1:
+            self.fault("availability_zones must be a whole number from 1 to 6", "availability_zones")
+
+
+def _at(model: BaseModel, path: list[str]) -> Any:
+    value: Any = model
+    for step in path:
+        value = getattr(value, step)
+    return value
