@@ -112,7 +112,8 @@ class Book:
             return
         checked = check(node, unit, Scope(self.items, self.tables), self.units)
         self.items[draft.name] = Item(
-            draft.name, draft.label, unit, draft.kind, checked.node, draft.text, checked.monthly,
+            draft.name, draft.label, unit, draft.kind, checked.node, draft.text,
+            checked.monthly or draft.kind == "line",  # a cost falls due every month
             checked.per_cluster, checked.uncertain, draft.place, draft.note)
         self.order.append(draft.name)
 

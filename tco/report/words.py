@@ -1,0 +1,59 @@
+"""How numbers, verdicts and configurations are written for people, the same in every report."""
+
+from __future__ import annotations
+
+import re
+
+from tco.engine.outcome import Interval, Outcome, Status
+
+VERDICTS: dict[Status, str] = {
+    "priced": "priced", "lower_bound": "lower bound", "infeasible": "infeasible",
+    "not_a_substitute": "not a substitute", "quote_needed": "quote needed"}
+_BASIS = re.compile(r"\[\w+\]")
+
+
+def money(value: float, digits: int = 0) -> str:
+    """Dollars with thousands separators; never a false zero."""
+    if 0 < abs(value) < 0.5 and digits == 0:
+        return f"{value:,.2f}"
+    return f"{value:,.{digits}f}"
+
+
+def total_text(outcome: Outcome, row: str = "total") -> str:
+    """A total with its mark: "≥" where something is unpriced."""
+    if outcome.status == "quote_needed":
+        return "quote needed"
+    at_least = "≥ " if outcome.unpriced else ""
+    return f"{at_least}{money(outcome.interval(row).base)}"
+
+
+def range_text(interval: Interval) -> str:
+    """Low to high, or an empty text where the evidence is a point."""
+    return f"{money(interval.low)} to {money(interval.high)}" if interval.is_range else ""
+
+
+def unit_text(unit: str) -> str:
+    """Unit without the basis of its bytes."""
+    return _BASIS.sub("", unit)
+
+
+def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
+    """The choices that were really open, in words."""
+    chosen = outcome.choices[cluster].configuration
+    parts = []
+    for name, choice in outcome.subject.offering.choices.items():
+        value = chosen[name]
+        if value in ("off", "no"):
+            continue
+        parts.append(choice.label.lower() if value in ("on", "yes") else value if not choice.values
+                     else f"{choice.label.lower()} {value}")
+    return ", ".join(parts)
+
+
+def sizing_text(outcome: Outcome) -> str:
+    """Units of production, with their unit."""
+    item = outcome.book.items[outcome.subject.offering.sizing.units]
+    count, word = outcome.units_at_end, unit_text(item.unit.text)
+    known = {"ecku": "eCKU", "cku": "CKU", "pu": "PU", "tu": "TU", "cu": "CU", "vcpu": "vCPU", "dcu": "DCU"}
+    plural = known.get(word, word if count == 1 else f"{word}s")
+    return f"{count:,.4g} {plural}"

@@ -1,0 +1,234 @@
+"""Sheets of given numbers: Inputs, Prices, Variants, Units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openpyxl.utils import get_column_letter
+
+from tco.analysis.compare import Comparison
+from tco.catalog.prices import PricePoint
+from tco.engine.outcome import Outcome
+from tco.model.evaluate import CEIL_TOLERANCE, COMPARE_TOLERANCE
+from tco.model.excel import Bands
+from tco.report.xlsx.canvas import Canvas
+from tco.report.xlsx.grid import BASE, VALUE, Grid, Spot
+from tco.report.xlsx.style import NUMBER, UNIT_PRICE
+
+INPUTS, PRICES, VARIANTS, UNITS = "Inputs", "Prices", "Variants", "Units"
+LOW_COLUMN, HIGH_COLUMN, STATUS, NOTE, FROZEN = 5, 6, 7, 8, 9
+_PRICE_COLUMNS = ("Price point", "Owner", "Meter", "Variant", "Region", "From", "One price buys", "Low", "Base", "High",
+                  "Step low", "Step base", "Step high", "In force from", "Confidence", "Source", "Seen", "Note")
+_PRICE_EVIDENCE = {0: "H", 1: "I", 2: "J"}
+_STEP_EVIDENCE = {0: "K", 1: "L", 2: "M"}
+
+
+def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int]:
+    """Write every input and assumption; return the rows that hold a changeable number."""
+    sheet = canvas.workbook[INPUTS]
+    book = comparison.outcomes[0].book
+    canvas.text(sheet, 1, 1, "Inputs", "title")
+    canvas.text(sheet, 2, 1, "Change the blue numbers on yellow; everything else follows. Region, horizon, start, prices' date "
+                "and the set of offerings are labels: run the tool again to change those.", "note")
+    for column, head in enumerate(("Input", "Name", "Unit", "Value", "Low", "High", "Status", "Note", "As delivered"), 1):
+        canvas.text(sheet, 4, column, head, "head")
+    row, changeable = 5, []
+    groups = (("Workload", "inputs"), ("Clusters", "clusters"), ("Topic classes", "topics"), ("Assumptions", "assumptions"))
+    for title, group in groups:
+        row += 1
+        canvas.text(sheet, row, 1, title, "section")
+        row += 1
+        for name in book.sheets.get(group, []):
+            item = book.items[name]
+            if item.node is not None or item.monthly:
+                continue
+            given = book.given[name]
+            for k in range(given.shape[2]):
+                suffix = f", {comparison.plan.clusters[k].name}" if item.per_cluster else ""
+                canvas.text(sheet, row, 1, item.label + suffix)
+                canvas.text(sheet, row, 2, name, "name")
+                canvas.text(sheet, row, 3, item.unit.text, "note")
+                base = float(given[BASE if given.shape[0] == 3 else 0, 0, k, 0])
+                canvas.number(sheet, row, VALUE, base, "input", NUMBER)
+                canvas.number(sheet, row, FROZEN, base, "note", NUMBER)
+                grid.spots["", name, k, BASE] = Spot(INPUTS, row, False)
+                if item.uncertain:
+                    for evidence, column in ((0, LOW_COLUMN), (2, HIGH_COLUMN)):
+                        canvas.number(sheet, row, column, float(given[evidence, 0, k, 0]), "input", NUMBER)
+                        grid.spots["", name, k, evidence] = Spot(INPUTS, row, False, column)
+                canvas.text(sheet, row, STATUS, item.source, "note")
+                canvas.text(sheet, row, NOTE, item.note, "note")
+                if name == "cluster.count":
+                    grid.counts.append(f"{INPUTS}!$D${row}")
+                changeable.append(row)
+                row += 1
+    row = _seasonality(canvas, grid, comparison, row + 1)
+    _widths(sheet, (46, 26, 22, 16, 12, 12, 12, 60, 16))
+    sheet.freeze_panes = "A5"
+    return changeable
+
+
+def _seasonality(canvas: Canvas, grid: Grid, comparison: Comparison, row: int) -> int:
+    sheet = canvas.workbook[INPUTS]
+    canvas.text(sheet, row, 1, "Seasonality: factor of each calendar month", "section")
+    first = row + 1
+    for month, factor in enumerate(comparison.plan.seasonality, 1):
+        canvas.text(sheet, row + month, 1, f"Month {month}")
+        canvas.number(sheet, row + month, 3, month, "note", "0")
+        canvas.number(sheet, row + month, VALUE, float(factor), "input", NUMBER)
+    keys, values = f"{INPUTS}!$C${first}:$C${row + 12}", f"{INPUTS}!$D${first}:$D${row + 12}"
+    grid.bands["", "seasonality", BASE] = Bands(keys, values, values)
+    return row + 13
+
+
+def prices_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[str, int]:
+    """Write every price point in use once; return point id to row."""
+    sheet = canvas.workbook[PRICES]
+    canvas.text(sheet, 1, 1, "Prices", "title")
+    canvas.text(sheet, 2, 1, "One published number a row. A range stays a range: base is its middle, low and high reach the totals. "
+                "Steps are the price less that of the band above it.", "note")
+    for column, head in enumerate(_PRICE_COLUMNS, 1):
+        canvas.text(sheet, 4, column, head, "head")
+    rows: dict[str, int] = {}
+    row = 5
+    for points in _meters(comparison.outcomes):
+        previous: PricePoint | None = None
+        for point in points:
+            rows[point.id] = row
+            _price_row(canvas, row, point, previous, comparison)
+            same = previous is not None and previous.variant == point.variant
+            previous = point if not same or point.tier_from else previous
+            row += 1
+    for outcome in comparison.outcomes:
+        for line in outcome.subject.lines:
+            _price_spots(grid, outcome, line.name, line.points, rows)
+    _widths(sheet, (44, 22, 22, 18, 14, 10, 18, 12, 12, 12, 12, 12, 12, 13, 15, 56, 12, 50))
+    sheet.freeze_panes = "B5"
+    return rows
+
+
+def _meters(outcomes: Iterable[Outcome]) -> list[list[PricePoint]]:
+    """Points in use, a list for each meter and region, in a stable order."""
+    found: dict[tuple[str, str, str], list[PricePoint]] = {}
+    for outcome in outcomes:
+        for line in outcome.subject.lines:
+            for p in line.points:
+                group = found.setdefault((p.offering, p.meter, p.region), [])
+                if p.id not in {q.id for q in group}:
+                    group.append(p)
+    return [sorted(found[key], key=lambda p: (p.variant, p.tier_from)) for key in sorted(found)]
+
+
+def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None, comparison: Comparison) -> None:
+    sheet = canvas.workbook[PRICES]
+    source = comparison.catalog.sources.get(p.source)
+    region = p.region + (f" (proxy for {p.proxy_for})" if p.proxy_for else "")
+    for column, text in ((1, p.id), (2, p.offering), (3, p.meter), (4, p.variant), (5, region), (7, f"{p.currency} / {p.unit.text}"),
+                         (15, p.confidence), (16, source.url if source else p.source), (18, p.note)):
+        canvas.text(sheet, row, column, text, "name" if column == 1 else "text")
+    canvas.text(sheet, row, 14, p.effective_from.isoformat(), "note")
+    canvas.text(sheet, row, 17, source.seen.isoformat() if source and source.seen else "undated", "note")
+    canvas.number(sheet, row, 6, float(p.tier_from), "note", NUMBER)
+    banded = above is not None and above.variant == p.variant and p.tier_from > 0
+    for evidence, number in enumerate((p.low, p.base, p.high)):
+        canvas.number(sheet, row, 8 + evidence, float(number), "input", UNIT_PRICE)
+        column = _PRICE_EVIDENCE[evidence]
+        before = float((above.low, above.base, above.high)[evidence]) if banded and above else 0.0
+        formula = f"{column}{row}-{column}{row - 1}" if banded else f"{column}{row}"
+        canvas.formula(sheet, row, 11 + evidence, formula, float(number) - before, "note", UNIT_PRICE)
+
+
+def _price_spots(grid: Grid, outcome: Outcome, line: str, points: list[PricePoint], rows: dict[str, int]) -> None:
+    name = f"price.{line}"
+    if not points:
+        return
+    at = [rows[p.id] for p in points]
+    first, last = min(at), max(at)
+    if name in outcome.book.tables:
+        for evidence in range(3):
+            grid.bands[outcome.id, name, evidence] = Bands(
+                f"{PRICES}!$F${first}:$F${last}", _range(_PRICE_EVIDENCE[evidence], first, last),
+                _range(_STEP_EVIDENCE[evidence], first, last))
+    elif name in outcome.book.given:
+        for evidence in range(3):
+            grid.spots[outcome.id, name, 0, evidence] = Spot(PRICES, first, False, 8 + evidence)
+
+
+def _range(column: str, first: int, last: int) -> str:
+    return f"{PRICES}!${column}${first}:${column}${last}"
+
+
+def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[tuple[str, str], tuple[str, str]]:
+    """Write tables of variants, purchase sizes and paths.
+
+    Returns:
+        (offering, item) to the (keys, values) ranges that its formula looks into; and under
+        (offering, choice) the keys alone, for the drop-down.
+    """
+    sheet = canvas.workbook[VARIANTS]
+    canvas.text(sheet, 1, 1, "Variants", "title")
+    canvas.text(sheet, 2, 1, "Figures that follow a choice: broker sizes, plans, purchase sizes, and who pays which side of a path.", "note")
+    ranges: dict[tuple[str, str], tuple[str, str]] = {}
+    row = 4
+    for outcome in comparison.outcomes:
+        offering = outcome.subject.offering
+        for choice, table in offering.tables.items():
+            heads = [(f"{choice}.{c}", f"{s.label} [{s.unit}]") for c, s in table.columns.items()]
+            body = [(variant, [float(v) for v in values]) for variant, values in table.rows.items()]
+            row = _table(canvas, row, outcome.id, f"{offering.name}: {choice.replace('_', ' ')}", choice, heads, body, ranges)
+        body = [(p.access, list(p.factors.values())) for p in outcome.subject.paths]
+        heads = [(f"path.{c}", c.replace("_", " ")) for c in outcome.subject.paths[0].factors]
+        row = _table(canvas, row, outcome.id, f"{offering.name}: paths, {outcome.subject.cloud}", "access", heads, body, ranges)
+        for name, steps in offering.steps.items():
+            canvas.text(sheet, row, 1, f"{offering.name}: {steps.label}", "section")
+            for i, size in enumerate(steps.sizes, 1):
+                canvas.number(sheet, row + i, 1, float(size), "text", NUMBER)
+            area = f"{VARIANTS}!$A${row + 1}:$A${row + len(steps.sizes)}"
+            grid.bands[outcome.id, name, BASE] = Bands(area, area, area)
+            row += len(steps.sizes) + 2
+    _widths(sheet, (26, *([15] * 18)))
+    sheet.freeze_panes = "B4"
+    return ranges
+
+
+def _table(canvas: Canvas, row: int, offering: str, title: str, choice: str, heads: list[tuple[str, str]],
+           body: list[tuple[str, list[float]]], ranges: dict[tuple[str, str], tuple[str, str]]) -> int:
+    sheet = canvas.workbook[VARIANTS]
+    canvas.text(sheet, row, 1, title, "section")
+    first, last = row + 2, row + 1 + len(body)
+    keys = f"{VARIANTS}!$A${first}:$A${last}"
+    ranges[offering, choice] = (keys, keys)
+    canvas.text(sheet, row + 1, 1, choice.replace("_", " "), "head", wrap=True)
+    for column, (name, label) in enumerate(heads, 2):
+        canvas.text(sheet, row + 1, column, label, "head", wrap=True)
+        letter = get_column_letter(column)
+        ranges[offering, name] = (keys, f"{VARIANTS}!${letter}${first}:${letter}${last}")
+    for i, (key, values) in enumerate(body):
+        canvas.text(sheet, first + i, 1, key)
+        for column, value in enumerate(values, 2):
+            canvas.number(sheet, first + i, column, value, "input", NUMBER)
+    return last + 2
+
+
+def units_sheet(canvas: Canvas, grid: Grid) -> None:
+    """Write the tolerances and every conversion factor in use; comes last, when all are known."""
+    sheet = canvas.workbook[UNITS]
+    canvas.text(sheet, 1, 1, "Units", "title")
+    canvas.text(sheet, 2, 1, "Spreadsheets snap numbers that are nearly whole; the model does so by these stated amounts. "
+                "A conversion stands in one cell wherever two units meet.", "note")
+    canvas.text(sheet, 4, 1, "Tolerances", "section")
+    canvas.text(sheet, 5, 1, "Counts are rounded up after taking off")
+    canvas.number(sheet, 5, 2, CEIL_TOLERANCE, "text", "0.0E+00")
+    canvas.text(sheet, 6, 1, "Numbers are equal within a share of")
+    canvas.number(sheet, 6, 2, COMPARE_TOLERANCE, "text", "0.0E+00")
+    canvas.text(sheet, 8, 1, "Conversion factors", "section")
+    for value, cell in grid.factors.items():
+        row = int(cell.rpartition("$")[2])
+        canvas.text(sheet, row, 1, f"Factor {row - 9}")
+        canvas.number(sheet, row, 2, value, "text", "0.############E+00")
+    _widths(sheet, (40, 24))
+
+
+def _widths(sheet: object, widths: tuple[int, ...]) -> None:
+    for i, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(i)].width = width  # type: ignore[attr-defined]
