@@ -23,6 +23,7 @@ class Comparison:
     Attributes:
         outcomes: ranked ones first, cheapest first; then not a substitute, infeasible, quote needed.
         model_error: two totals closer than this share are not told apart.
+        stale_share: share of the money on old or undated evidence above which a report says so.
     """
 
     catalog: Catalog
@@ -30,6 +31,7 @@ class Comparison:
     options: Options
     outcomes: list[Outcome]
     model_error: float
+    stale_share: float
 
     @cached_property
     def ranked(self) -> list[Outcome]:
@@ -76,7 +78,8 @@ def compare(catalog: Catalog, plan: Plan, options: Options, offerings: Sequence[
         progress(offering_id)
         outcomes.append(build(catalog, shared, offering_id, plan, options, cloud, region))
     outcomes.sort(key=_order)
-    return Comparison(catalog, plan, options, outcomes, float(shared.given["model_error"].ravel()[0]))
+    return Comparison(catalog, plan, options, outcomes, float(shared.given["model_error"].ravel()[0]),
+                      float(shared.given["stale_share"].ravel()[0]))
 
 
 def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -202,7 +202,8 @@ class Latency(Strict):
     """A published latency figure."""
 
     ms: Num
-    kind: Literal["promise", "benchmark", "vendor_figure"]
+    kind: Literal["promise", "benchmark", "vendor_figure", "engine_benchmark"]
+    """`engine_benchmark`: measured on the same engine elsewhere, not on this service."""
     source: Text
     note: str = ""
 

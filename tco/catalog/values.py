@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from tco.model.units import Unit, UnitError, Units, conversion
+
 _NUMBER = re.compile(r"[+-]?(\d{1,24}(\.\d{1,24})?|\.\d{1,24})(e[+-]?\d{1,2})?", re.ASCII)
 _QUANTITY = re.compile(r"\s*([+-]?[\d.]+(?:e[+-]?\d{1,2})?)\s*(.*?)\s*", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -51,6 +53,30 @@ def quantity(value: Any) -> Quantity:
     if not match:
         raise ValueError("not a quantity; write a number and a unit, such as 50 MB/s")
     return Quantity(number(match.group(1)), match.group(2))
+
+
+def parse_like(text: str, unit: Unit, units: Units) -> Unit:
+    """Parse a unit in which bytes may leave out their basis, and "/s" what is counted; both are then those wanted."""
+    if text.startswith("/"):
+        text = unit.text.partition("/")[0] + text
+    try:
+        return units.parse(text or unit.text)
+    except UnitError:
+        bases = re.findall(r"\[(\w+)\]", unit.text)
+        if not bases or "[" in text:
+            raise
+        filled = iter(bases)
+        return units.parse(re.sub(r"\b([kMGT]i?B|B)\b", lambda m: f"{m.group()}[{next(filled, bases[-1])}]", text))
+
+
+def in_unit(given: Quantity, target: Unit, units: Units) -> Decimal:
+    """Return a quantity's number in another unit of the same kind; see `parse_like`.
+
+    Raises:
+        UnitError: it measures something else.
+    """
+    factor = conversion(parse_like(given.unit, target, units), target)
+    return given.value * factor.numerator / factor.denominator
 
 
 Num = Annotated[Decimal, BeforeValidator(number)]

@@ -11,17 +11,17 @@ import numpy as np
 from tco.catalog.load import Catalog, PathRow
 from tco.catalog.prices import PricePoint
 from tco.catalog.schema import Access, Line, Offering
-from tco.catalog.values import quantity
+from tco.catalog.values import in_unit, quantity
 from tco.engine.book import Book
 from tco.engine.options import Options
-from tco.engine.shared import row_draft, sheet_drafts
+from tco.engine.shared import replaced, row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import parse
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node, names
-from tco.model.units import Unit, UnitError, conversion
+from tco.model.units import UnitError, conversion
 from tco.sla.rows import sla_rows
-from tco.workload.plan import Plan, parse_like
+from tco.workload.plan import Plan
 
 _CONSTANT_PRICE = "constant:"
 #: Choices that the shared sheets ask about; an offering that does not name one has only the first value.
@@ -98,6 +98,8 @@ class _Builder:
     def build(self) -> OfferingBook:
         o = self.offering
         for name, constant in o.constants.items():
+            if name in self.pins:
+                constant = replaced(constant, self.pins[name], self.catalog)
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
         self.access = self._access()
         choices = self._choices()
@@ -390,11 +392,9 @@ class _Builder:
     def _pin(self, name: str, text: str, drafts: list[Draft]) -> float:
         """Value of a pinned row in the row's unit."""
         draft = next(d for d in drafts if d.name == name)
-        target: Unit = self.book.units.parse(draft.unit)
+        target = self.book.units.parse(draft.unit)
         try:
-            given = quantity(text)
-            factor = conversion(parse_like(given.unit, target, self.book.units), target)
+            return float(in_unit(quantity(text), target, self.book.units))
         except (UnitError, ValueError) as error:
             raise InputError.one(Place("--given"), "bad-value", f"{name}: {error}; write it in {target}") from None
-        return float(given.value * factor.numerator / factor.denominator)
 

@@ -6,21 +6,21 @@ from decimal import Decimal
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Constant, Row
-from tco.catalog.values import quantity
+from tco.catalog.values import in_unit, quantity
 from tco.catalog.yamlfile import Document
 from tco.engine.book import Book, clusters_array, months_array
 from tco.engine.options import Options
 from tco.errors import InputError, Place
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node
-from tco.model.units import UnitError, conversion
-from tco.workload.plan import Plan, TopicClass, parse_like
+from tco.model.units import UnitError
+from tco.workload.plan import Plan, TopicClass
 
 _CLUSTER = (("count", "Clusters of this kind"), ("traffic", "Share of production's traffic"),
             ("partitions", "Share of production's partitions"), ("production", "Production (1) or not (0)"))
 _TOPIC = (("share", "Share of the bytes written", "1"), ("retention", "Retention", "day"),
           ("hot", "Retention on broker disks when tiered", "day"), ("fanout", "Read fan-out", "1"),
-          ("compacted", "Compacted (1) or not (0)", "1"))
+          ("compacted", "Compacted (1) or not (0)", "1"), ("kept", "Share of the bytes that compaction leaves", "1"))
 
 
 def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
@@ -89,21 +89,18 @@ def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
     for name, constant in sheet.constants.items():
         place = catalog.documents["assumptions"].place("constants", name)
         if name == "equal_sizing":
-            constant = _replaced(constant, str(int(options.sizing == "equal")), catalog)
+            constant = replaced(constant, str(int(options.sizing == "equal")), catalog)
         if name in options.assumptions:
-            constant = _replaced(constant, options.assumptions[name], catalog)
+            constant = replaced(constant, options.assumptions[name], catalog)
         book.constant(name, constant, "assumptions", place)
 
 
-def _replaced(constant: Constant, text: str, catalog: Catalog) -> Constant:
+def replaced(constant: Constant, text: str, catalog: Catalog) -> Constant:
     """Return a constant with the user's value, converted to the constant's unit."""
     try:
-        given = quantity(text)
-        target = catalog.units.parse(constant.unit)
-        factor = conversion(parse_like(given.unit, target, catalog.units), target)
+        number = in_unit(quantity(text), catalog.units.parse(constant.unit), catalog.units)
     except (UnitError, ValueError) as error:
         raise InputError.one(Place("assumptions"), "bad-value", f"{constant.label}: {error}; write it in {constant.unit}") from None
-    number = given.value * Decimal(factor.numerator) / Decimal(factor.denominator)
     data = constant.model_dump() | {"value": str(number), "source": "given", "note": "changed for this run"}
     return Constant.model_validate(data)
 

@@ -7,10 +7,9 @@ from typing import Literal
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Offering
-from tco.catalog.values import Quantity
+from tco.catalog.values import Quantity, in_unit
 from tco.engine.offering import OfferingBook
-from tco.model.units import conversion
-from tco.workload.plan import Plan, parse_like
+from tco.workload.plan import Plan
 
 Answer = Literal["met", "met_otherwise", "preview", "no", "unknown"]
 
@@ -65,10 +64,10 @@ def _latency(catalog: Catalog, plan: Plan, offering: Offering) -> list[Requireme
         if wanted is None:
             continue
         unit = catalog.units.parse("ms")
-        limit = float(wanted.value * conversion(parse_like(wanted.unit, unit, catalog.units), unit))
+        limit = float(in_unit(wanted, unit, catalog.units))
         known = next((v for k, v in offering.latency.items() if k == name), None)
         if known is None:
-            result.append(Requirement(words, True, "unknown", f"{words} of {limit:g} ms is required; no figure is published: ask"))
+            result.append(Requirement(words, True, "unknown", f"{words} of {limit:g} ms is required and no figure is published: ask"))
             continue
         answer: Answer = "met" if float(known.ms) <= limit else "no"
         result.append(Requirement(words, True, answer, f"published {words} is {known.ms:g} ms "

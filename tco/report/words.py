@@ -50,6 +50,16 @@ def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
     return ", ".join(parts)
 
 
+def promise_text(outcome: Outcome) -> str:
+    """The uptime promised to this plan, and what it is about where that is not Kafka."""
+    sla = outcome.sla
+    if sla is None or sla.percent is None:
+        return "none"
+    if not sla.covers_kafka:
+        return {"virtual_machine": "none (machines only)", "control_plane": "none (management only)"}[sla.terms.scope]
+    return f"{sla.percent} %{'' if sla.qualifies == 'yes' else ' ?'}"
+
+
 def sizing_text(outcome: Outcome) -> str:
     """Units of production, with their unit."""
     item = outcome.book.items[outcome.subject.offering.sizing.units]

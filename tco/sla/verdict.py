@@ -14,6 +14,7 @@ from tco.catalog.schema import Offering
 from tco.catalog.terms import Caveat, Condition, Severity, Terms
 from tco.model.evaluate import Array
 
+_NOT_KAFKA = ("virtual_machine", "control_plane")
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
 
 
@@ -59,7 +60,12 @@ class SlaVerdict:
         """Whether the promise reaches the uptime required; None where none is required."""
         if not self.required:
             return None
-        return self.percent is not None and self.qualifies != "no" and float(self.percent) >= self.required - 1e-9
+        return self.covers_kafka and self.qualifies != "no" and float(self.percent or 0) >= self.required
+
+    @property
+    def covers_kafka(self) -> bool:
+        """Whether the promise is about reading and writing at all, and not only about machines or management."""
+        return self.percent is not None and self.terms.scope not in _NOT_KAFKA
 
 
 def sla_verdict(catalog: Catalog, offering: Offering, values: Mapping[str, Array]) -> SlaVerdict | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,10 +12,10 @@ from pydantic import BaseModel
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import InputRow
-from tco.catalog.values import Quantity, quantity
+from tco.catalog.values import Quantity, in_unit, quantity
 from tco.catalog.yamlfile import Document, load, parse_yaml, read_yaml
 from tco.errors import Finding, InputError, Place
-from tco.model.units import Unit, UnitError, Units, conversion
+from tco.model.units import UnitError
 from tco.workload.schema import Workload
 
 Status = Literal["given", "default"]
@@ -52,6 +51,7 @@ class TopicClass:
     retention: Decimal
     hot: Decimal
     fanout: Decimal
+    kept: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -136,18 +136,6 @@ def _apply(document: Document, overrides: Mapping[str, str]) -> None:
         data[steps[-1]] = value
 
 
-def parse_like(text: str, unit: Unit, units: Units) -> Unit:
-    """Parse a unit in which bytes may leave out their basis; it is then that of the unit wanted."""
-    try:
-        return units.parse(text or unit.text)
-    except UnitError:
-        bases = re.findall(r"\[(\w+)\]", unit.text)
-        if not bases or "[" in text:
-            raise
-        filled = iter(bases)
-        return units.parse(re.sub(r"\b([kMGT]i?B|B)\b", lambda m: f"{m.group()}[{next(filled, bases[-1])}]", text))
-
-
 class _Reader:
     def __init__(self, workload: Workload, document: Document, catalog: Catalog) -> None:
         self.workload, self.document, self.catalog = workload, document, catalog
@@ -158,16 +146,14 @@ class _Reader:
 
     def convert(self, value: Quantity, unit: str, *path: str) -> Decimal:
         """Return the value in the unit wanted; a finding and 0 where it measures something else."""
-        target = self.catalog.units.parse(unit)
         try:
-            source = parse_like(value.unit, target, self.catalog.units)
-            factor = conversion(source, target)
+            number = in_unit(value, self.catalog.units.parse(unit), self.catalog.units)
         except UnitError as error:
             self.fault(f"{'.'.join(path)}: {error}; write it in {unit}", *path, code="bad-unit")
             return Decimal(0)
         if value.value < 0:
             self.fault(f"{'.'.join(path)} is negative; it must be 0 or more", *path)
-        return value.value * factor.numerator / factor.denominator
+        return number
 
     def inputs(self) -> dict[str, Value]:
         result: dict[str, Value] = {}
@@ -219,7 +205,7 @@ class _Reader:
             classes.append(TopicClass(
                 t.name, of(t.share, "1", "share", Decimal(0)), of(t.partitions, "partition", "partitions", Decimal(0)),
                 t.cleanup == "compact", of(t.retention, "day", "retention", retention),
-                of(t.hot, "day", "hot", hot), of(t.fanout, "1", "fanout", fanout)))
+                of(t.hot, "day", "hot", hot), of(t.fanout, "1", "fanout", fanout), of(t.kept, "1", "kept", Decimal(1))))
         share = sum((c.share for c in classes), Decimal(0))
         rest = partitions - sum((c.partitions for c in classes), Decimal(0))
         if share > 1 or rest < 0:

@@ -70,6 +70,8 @@ class Topic(Strict):
     retention: Amount | None = None
     hot: Amount | None = None
     fanout: Amount | None = None
+    kept: Amount | None = None
+    """Share of the bytes within the retention that compaction leaves; all of them if not given."""
 
 
 class Clients(Strict):

@@ -1,0 +1,5 @@
+"""Allows `python -m tco`."""
+
+from tco.cli.app import main
+
+main()

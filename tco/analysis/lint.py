@@ -1,0 +1,110 @@
+"""Checking a whole catalog: every file, every row of every offering on every cloud, every source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from tco.catalog.load import Catalog, load_catalog
+from tco.catalog.schema import Offering
+from tco.catalog.yamlfile import parse_yaml
+from tco.engine.offering import OfferingBook, offering_book
+from tco.engine.options import Options
+from tco.engine.shared import shared_book
+from tco.errors import Finding, InputError, Place
+from tco.workload.plan import plan_of
+
+#: Sources that are no document: a number typed for a run, or a stated assumption.
+_NOT_DOCUMENTS = {"assumption", "given", "default", ""}
+_PLAN = """
+name: check
+cloud: {cloud}
+region: {region}
+ingress: {{average: 10 MB/s, peak: 20 MB/s}}
+retention: {{total: 7 days}}
+partitions: 100
+environments: {{stage: {{count: 1, traffic: 10%, partitions: 50%}}}}
+topics: [{{name: ledger, share: 10%, partitions: 10, cleanup: compact}}]
+"""
+
+
+def check_catalog(folder: Path) -> dict[str, int]:
+    """Check a catalog folder.
+
+    Returns:
+        How much was checked: offerings, price points, sources, rows.
+
+    Raises:
+        InputError: all findings of one run.
+    """
+    catalog = load_catalog(folder)
+    findings, rows = list(_sources(catalog)), 0
+    for offering in catalog.offerings.values():
+        findings += _references(catalog, offering)
+        for cloud in offering.clouds:
+            try:
+                rows += len(_build(catalog, offering, cloud).book.order)
+            except InputError as error:
+                findings += error.findings
+    if findings:
+        raise InputError(findings)
+    return {"offerings": len(catalog.offerings), "price points": len(catalog.prices.points), "sources": len(catalog.sources),
+            "SLA documents": len(catalog.terms), "rows": rows}
+
+
+def _build(catalog: Catalog, offering: Offering, cloud: str) -> OfferingBook:
+    region = next(n for n, r in catalog.regions.regions.items() if r.cloud == cloud)
+    plan = plan_of(parse_yaml(_PLAN.format(cloud=cloud, region=region), "the check's own plan"), catalog)
+    options = Options(date(9999, 1, 1))
+    return offering_book(catalog, shared_book(catalog, plan, options), offering, plan, options, cloud, region)
+
+
+def _sources(catalog: Catalog) -> Iterator[Finding]:
+    """Every price, path and constant rests on a known source."""
+    known = set(catalog.sources) | _NOT_DOCUMENTS
+    for point in catalog.prices.points:
+        if point.source not in catalog.sources:
+            yield Finding(point.place, "unknown-source", f"no source '{point.source}'; add it to sources/")
+    for path in catalog.paths:
+        if path.source not in known:
+            yield Finding(Place(str(catalog.folder / "paths" / "paths.csv")), "unknown-source",
+                          f"no source '{path.source}' ({path.cloud}, {path.tenancy}, {path.access})")
+    for name, sheet in catalog.sheets.items():
+        for constant, c in sheet.constants.items():
+            if c.source not in known:
+                yield Finding(catalog.documents[name].place("constants", constant, "source"), "unknown-source", f"no source '{c.source}'")
+    for terms in catalog.terms.values():
+        document = catalog.documents[f"sla:{terms.id}"]
+        listed = [("source", terms.source), *(("caveats", c.source) for c in terms.caveats), *(("conditions", c.source) for c in terms.conditions),
+                  *(("commitments", c.source) for c in terms.commitments), *(("constants", c.source) for c in terms.constants.values())]
+        for where, source in listed:
+            if source not in known:
+                yield Finding(document.place(where), "unknown-source", f"no source '{source}'")
+
+
+def _references(catalog: Catalog, o: Offering) -> Iterator[Finding]:
+    """Every source and row that an offering names exists."""
+    document = catalog.documents[o.id]
+    known = set(catalog.sources) | _NOT_DOCUMENTS
+    sections = {"limits": o.limits, "rules": o.rules, "latency": o.latency, "capabilities": o.capabilities, "access": o.access,
+                "constants": o.constants, "steps": o.steps}
+    for section, entries in sections.items():
+        for name, entry in entries.items():  # type: ignore[attr-defined]
+            if entry.source not in known:
+                yield Finding(document.place(section, str(name)), "unknown-source", f"no source '{entry.source}'")
+            answer = getattr(entry, "answer", "unknown")
+            if answer != "unknown" and not entry.source:
+                yield Finding(document.place(section, str(name)), "unsourced", f"{name} says '{answer}' without a source; give one or say unknown")
+    for table, spec in o.tables.items():
+        for column, c in spec.columns.items():
+            if c.source not in known:
+                yield Finding(document.place("tables", table, "columns", column), "unknown-source", f"no source '{c.source}'")
+    shared = set(catalog.sheets["timeline"].rows) | set(catalog.sheets["assumptions"].constants)
+    for where, row in [("sizing", o.sizing.units), *(("sizing", b) for b in o.sizing.binding), *(("utilisation", u) for u in o.utilisation.values())]:
+        if row not in o.rows and row not in shared:
+            yield Finding(document.place(where), "unknown-row", f"there is no row '{row}'")
+    for i, question in enumerate(o.questions):
+        for line in question.settles:
+            if line not in o.lines:
+                yield Finding(document.place("questions", i), "unknown-line", f"there is no cost line '{line}'")

@@ -1,0 +1,76 @@
+"""Arguments that several commands share, and how they become a plan and options."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tco.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from tco.analysis.compare import Comparison
+    from tco.catalog.load import Catalog
+    from tco.engine.options import Options
+
+WorkloadFile = Annotated[Path, typer.Argument(help="Workload file (YAML). `tco workload init` writes one.", show_default=False)]
+Offerings = Annotated[list[str] | None, typer.Option("--offering", "-o", help="Only this offering; repeatable. `tco catalog list` shows all.",
+                                                     show_default=False)]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="Change an input: ingress.peak='200 MB/s'; repeatable.", show_default=False)]
+Givens = Annotated[list[str] | None, typer.Option("--given", help="Hold a row or choice: broker_type=kafka.m7g.large, or "
+                                                  "aws.msk-standard/brokers=12; repeatable.", show_default=False)]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Prices in force on this day (YYYY-MM-DD); today if left out.", show_default=False)]
+Sizing = Annotated[Literal["vendor", "equal"], typer.Option("--sizing", help="Each vendor's own rule, or one service level for all.")]
+Cloud = Annotated[Literal["plan", "any"], typer.Option("--cloud", help="Offerings of the plan's cloud, or of any cloud at the equivalent region.")]
+Assumptions = Annotated[Path | None, typer.Option("--assumptions", help="YAML file of assumption: value.", show_default=False)]
+
+
+def catalog() -> Catalog:
+    """Load the shipped catalog."""
+    from tco.catalog.load import load_catalog
+    from tco.data import folder
+
+    return load_catalog(folder("pricing_data"))
+
+
+def options(given: list[str] | None, as_of: str | None, sizing: str, cloud: str, assumptions: Path | None) -> Options:
+    """Turn command line values into the engine's options."""
+    from tco.catalog.yamlfile import read_yaml
+    from tco.engine.options import Options
+
+    changed = {str(k): str(v) for k, v in read_yaml(assumptions).data.items()} if assumptions else {}
+    return Options(_day(as_of), sizing, pairs(given, "--given"), changed, any_cloud=cloud == "any")
+
+
+def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
+    """Split NAME=VALUE arguments."""
+    result = {}
+    for text in texts or ():
+        name, found, value = text.partition("=")
+        if not found or not name.strip() or not value.strip():
+            raise InputError.one(Place(option), "bad-value", f"'{text}' is not NAME=VALUE")
+        result[name.strip()] = value.strip()
+    return result
+
+
+def _day(text: str | None) -> date:
+    from tco.catalog.values import iso_date
+
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return iso_date(text)
+    except ValueError as error:
+        raise InputError.one(Place("--as-of"), "bad-value", str(error)) from None
+
+
+def comparison(workload: Path, offering: list[str] | None, sets: list[str] | None, chosen: Options) -> Comparison:
+    """Read the workload and run the comparison, with progress on stderr where someone is watching."""
+    from tco.analysis.compare import compare
+    from tco.workload.plan import read_plan
+
+    known = catalog()
+    plan = read_plan(workload, known, pairs(sets, "--set"))
+    return compare(known, plan, chosen, offering or ())

@@ -1,0 +1,64 @@
+"""`tco catalog`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tco.cli.arguments import catalog
+from tco.errors import InputError, Place
+
+app = typer.Typer(no_args_is_help=True, help="List, show and check what the tool knows.", rich_markup_mode=None)
+
+
+@app.command("list")
+def list_() -> None:
+    """List every offering: model, clouds, price points, SLA document, and when its sources were last read.
+
+    \b
+    Example:
+      tco catalog list
+    """
+    known = catalog()
+    rows = [("offering", "model", "clouds", "prices", "SLA", "status", "checked")]
+    for o in known.offerings.values():
+        count = sum(p.offering == o.id for p in known.prices.points)
+        rows.append((o.id, o.model.replace("_", " "), ",".join(o.clouds), str(count) if not o.unpriced else "quote needed",
+                     o.sla.terms if o.sla else "none", o.status.state, o.checked.isoformat()))
+    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        typer.echo("  ".join(f"{text:<{w}}" for text, w in zip(row, widths, strict=True)).rstrip())
+
+
+@app.command()
+def show(offering: Annotated[str, typer.Argument(help="Offering id.", show_default=False)]) -> None:
+    """Show one offering: sizing rule, limits, prices, capabilities, latency, questions to its vendor.
+
+    \b
+    Example:
+      tco catalog show aws.msk-standard
+    """
+    from tco.report.offering import describe
+
+    known = catalog()
+    if offering not in known.offerings:
+        raise InputError.one(Place("offering"), "unknown-offering", f"no offering '{offering}'; `tco catalog list` shows all")
+    for line in describe(known, known.offerings[offering]):
+        typer.echo(line)
+
+
+@app.command()
+def check(folder: Annotated[Path | None, typer.Argument(help="Catalog folder; the shipped one if left out.", show_default=False)] = None) -> None:
+    """Check every file of a catalog: units, names, cycles, prices, sources; exit code 2 if anything is wrong.
+
+    \b
+    Example:
+      tco catalog check pricing_data
+    """
+    from tco.analysis.lint import check_catalog
+    from tco.data import folder as packaged
+
+    counts = check_catalog(folder or packaged("pricing_data"))
+    typer.echo("fine: " + ", ".join(f"{n} {what}" for what, n in counts.items()))

@@ -1,0 +1,50 @@
+"""`tco compare`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tco.cli.arguments import AsOf, Assumptions, Cloud, Givens, Offerings, Sets, Sizing, WorkloadFile, comparison, options
+
+
+def compare(
+    workload: WorkloadFile,
+    offering: Offerings = None,
+    sets: Sets = None,
+    given: Givens = None,
+    as_of: AsOf = None,
+    sizing: Sizing = "vendor",
+    cloud: Cloud = "plan",
+    assumptions: Assumptions = None,
+    format_: Annotated[Literal["table", "json", "csv", "md"], typer.Option("--format", help="How to print the result.")] = "table",
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.", show_default=False)] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything ranked is only a lower bound.")] = False,
+) -> None:
+    """Rank every way of running a workload, with its caveats.
+
+    \b
+    Examples:
+      tco compare payments.yaml
+      tco compare payments.yaml --set ingress.peak='200 MB/s' --sizing equal
+      tco compare payments.yaml -o aws.msk-standard -o aws.msk-express --format json
+    """
+    result = comparison(workload, offering, sets, options(given, as_of, sizing, cloud, assumptions))
+    if format_ == "table" and out is None:
+        from tco.report.terminal import print_comparison
+
+        print_comparison(result)
+    else:
+        from tco.cli.files import write
+        from tco.report.render import render
+
+        content = render(result, "txt" if format_ == "table" else format_)
+        if out is None:
+            sys.stdout.buffer.write(content)
+        else:
+            write(out, content)
+    if strict and any(o.status == "lower_bound" for o in result.ranked):
+        raise typer.Exit(1)

@@ -1,0 +1,84 @@
+"""`tco workload`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tco.cli.arguments import Sets, WorkloadFile, catalog, pairs
+from tco.errors import InputError, Place
+
+app = typer.Typer(no_args_is_help=True, help="Write, check and show workload files.", rich_markup_mode=None)
+
+
+@app.command()
+def init(file: Annotated[Path, typer.Argument(help="File to write.")] = Path("workload.yaml"),
+         force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False) -> None:
+    """Write a commented workload file to start from.
+
+    \b
+    Example:
+      tco workload init payments.yaml
+    """
+    from tco.cli.files import write
+    from tco.data import folder
+
+    if file.exists() and not force:
+        raise InputError.one(Place(str(file)), "exists", "the file is already there; --force overwrites it")
+    write(file, (folder("templates") / "workload.yaml").read_text(encoding="utf-8"))
+    typer.echo(f"Wrote {file}. What changes the answer most: ingress and peak_hours, retention, fan-out, partitions, how clients "
+               f"reach the brokers, required latency, and the other environments.\nNext: tco compare {file}")
+
+
+@app.command()
+def check(workload: WorkloadFile) -> None:
+    """Check a workload file; every mistake in one run, exit code 2 if there is one.
+
+    \b
+    Example:
+      tco workload check payments.yaml
+    """
+    from tco.workload.plan import read_plan
+
+    plan = read_plan(workload, catalog())
+    typer.echo(f"{workload}: fine; {len(plan.inputs) - len(plan.defaults)} inputs given, {len(plan.defaults)} left to a default")
+
+
+@app.command()
+def show(workload: WorkloadFile, sets: Sets = None) -> None:
+    """Show every input, its unit, and whether it was given or is a default.
+
+    \b
+    Example:
+      tco workload show payments.yaml
+    """
+    from tco.workload.plan import read_plan
+
+    known = catalog()
+    plan = read_plan(workload, known, pairs(sets, "--set"))
+    width = max(len(n) for n in plan.inputs)
+    for name, value in plan.inputs.items():
+        unit = known.inputs[name].unit if name in known.inputs else "1"
+        typer.echo(f"{name:<{width}}  {value.number.normalize():>14f} {unit:<20} {value.status}")
+    for c in plan.clusters:
+        typer.echo(f"cluster {c.name}: {c.count} of them, {c.traffic:.0%} of the traffic, {c.partitions:.0%} of the partitions")
+    for t in plan.topics:
+        typer.echo(f"topics {t.name}: {t.share:.0%} of the bytes, {t.partitions} partitions, {'compacted' if t.compacted else 'deleted'} "
+                   f"after {t.retention} days")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a workload file, for completion in an editor.
+
+    \b
+    Example:
+      tco workload schema > workload.schema.json
+    """
+    import json
+
+    from tco.workload.schema import Workload
+
+    typer.echo(json.dumps(Workload.model_json_schema(), indent=1, sort_keys=True))
