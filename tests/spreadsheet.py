@@ -19,6 +19,7 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <value>{mode}</value></prop></item></oor:items>
 """
 ALWAYS, NEVER = 0, 1
+_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 
 
 def soffice() -> str:
@@ -84,4 +85,4 @@ def input_cells(data: bytes) -> dict[str, str]:
 def errors(workbook: Workbook) -> list[str]:
     """Cells that show an error."""
     return [f"{s.title}!{c.coordinate}: {c.value}" for s in workbook for r in s.iter_rows() for c in r
-            if isinstance(c.value, str) and c.value.startswith("#")]
+            if str(c.value) in _ERRORS or str(c.value).startswith("Err:")]

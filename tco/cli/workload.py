@@ -65,8 +65,9 @@ def show(workload: WorkloadFile, sets: Sets = None) -> None:
     for c in plan.clusters:
         typer.echo(f"cluster {c.name}: {c.count} of them, {c.traffic:.0%} of the traffic, {c.partitions:.0%} of the partitions")
     for t in plan.topics:
-        typer.echo(f"topics {t.name}: {t.share:.0%} of the bytes, {t.partitions} partitions, {'compacted' if t.compacted else 'deleted'} "
-                   f"after {t.retention} days")
+        share = "the rest" if t.share is None else f"{t.share:.0%}"
+        kept = "" if t.retention is None else f" after {t.retention} days"
+        typer.echo(f"topics {t.name}: {share} of the bytes, {t.partitions} partitions, {'compacted' if t.compacted else 'deleted'}{kept}")
 
 
 @app.command()

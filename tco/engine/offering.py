@@ -134,6 +134,9 @@ class _Builder:
 
     def _choices(self) -> dict[str, list[str]]:
         """Return the values open to this plan: pinned by the workload or by hand, else all."""
+        for name in sorted(set(self.offering.choices) & set(self.offering.rows)):
+            self.findings.append(Finding(self.document.place("choices", name), "same-name",
+                                         f"'{name}' is a choice and a row; call one of them otherwise"))
         result = {"access": [self.access], "follower_fetch": ["leader"]}
         for name, choice in self.offering.choices.items():
             values = choice.values or list(self.offering.tables[name].rows)

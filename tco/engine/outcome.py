@@ -148,7 +148,7 @@ class Outcome:
         source = self.catalog.sources.get(limit.source)
         where = f"; {source.title}" if source else ""
         when = "in every month" if months == self.horizon else f"in {months} of {self.horizon} months, first in month {first}"
-        return f"{limit.label}: needs {needs:,.4g} {_plain(unit.text)}, the limit is {allowed:,.4g} ({limit.kind}{where}), {when}"
+        return f"{limit.label}: needs {_figure(needs)} {_plain(unit.text)}, the limit is {_figure(allowed)} ({limit.kind}{where}), {when}"
 
     @cached_property
     def marks(self) -> list[str]:
@@ -232,6 +232,10 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
     """Build an offering's book and its outcome."""
     subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region)
     return outcome(catalog, subject, plan, options)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
 def _plain(unit: str) -> str:

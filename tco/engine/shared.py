@@ -33,7 +33,7 @@ def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
     _inputs(book, catalog, plan)
     _assumptions(book, catalog, options)
     _topics(book, plan)
-    drafts = sheet_drafts(catalog, "timeline")
+    drafts = sheet_drafts(catalog, "timeline") + _topic_defaults(plan)
     for topic in plan.topics:
         drafts += _topic_drafts(catalog, topic)
     pins = {n: float(quantity(v).value) for n, v in options.given.items() if n in catalog.sheets["timeline"].rows}
@@ -109,11 +109,21 @@ def _topics(book: Book, plan: Plan) -> None:
     units = book.units
     for topic in plan.topics:
         for field, label, unit in _TOPIC:
-            item = Item(f"topic.{topic.name}.{field}", f"{label}, {topic.name}", units.parse(unit), "input", source="given")
-            book.give(item, float(getattr(topic, field)), "topics")
+            value = getattr(topic, field)
+            if value is not None:
+                item = Item(f"topic.{topic.name}.{field}", f"{label}, {topic.name}", units.parse(unit), "input", source="given")
+                book.give(item, float(value), "topics")
     compacted = sum((t.partitions for t in plan.topics if t.compacted), Decimal(0))
     item = Item("compacted_partitions", "Compacted partitions", units.parse("partition"), "input", source="given")
     book.give(item, float(compacted), "topics")
+
+
+def _topic_defaults(plan: Plan) -> list[Draft]:
+    """Rows for what a topic class leaves to the cluster, so that they follow it when an input changes."""
+    given = [f"topic.{t.name}.share" for t in plan.topics if t.share is not None]
+    formulas = {"share": " - ".join(["1", *given]), "retention": "retention.total", "hot": "retention.hot", "fanout": "reads.fanout"}
+    return [Draft(f"topic.{t.name}.{field}", f"{label}, {t.name}", unit, formulas[field], "topics")
+            for t in plan.topics for field, label, unit in _TOPIC if field in formulas and getattr(t, field) is None]
 
 
 def _topic_drafts(catalog: Catalog, topic: TopicClass) -> list[Draft]:

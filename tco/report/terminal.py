@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,28 +17,41 @@ from tco.engine.outcome import Outcome
 from tco.report.headline import headline
 from tco.report.words import VERDICTS, configuration_text, money, promise_text, range_text, sizing_text, total_text
 
-Column = tuple[str, bool, int, Callable[[Comparison, Outcome], str]]
-_PLAIN_WIDTH = 200
+_PLAIN_WIDTH, _GAP, _FINALISTS = 1000, 2, 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the ranking: the lower its rank, the longer it stays when the screen is narrow."""
+
+    title: str
+    rank: int
+    right: bool
+    cell: Callable[[Comparison, Outcome], str]
 
 
 def _columns(comparison: Comparison, width: int) -> list[Column]:
-    """Columns that fit: title, right-aligned, least width of the screen, text of a cell."""
-    months = comparison.plan.workload.horizon
-    every: list[Column] = [
-        ("#", True, 0, lambda c, o: str(c.ranked.index(o) + 1)),
-        ("Offering", False, 0, lambda _, o: o.id),
-        (f"USD, {months} months", True, 0, lambda _, o: total_text(o)),
-        ("low to high", True, 76, lambda _, o: range_text(o.interval("total"))),
-        ("with labour", True, 96, lambda _, o: money(o.interval("total_with_labour").base)),
-        ("month 1", True, 110, lambda _, o: money(float(o.monthly("invoices")[0]))),
-        ("units", True, 126, lambda _, o: sizing_text(o)),
-        ("set by", False, 158, lambda _, o: o.binding),
-        ("configuration", False, 190, lambda _, o: configuration_text(o)),
-        ("busy", True, 100, lambda _, o: _busy(o)),
-        ("SLA", True, 76, lambda _, o: promise_text(o).partition(" (")[0]),
-        ("!", True, 0, lambda _, o: str(sum(v.caveat.severity == "critical" for v in o.sla.biting) if o.sla else 0)),
+    """Columns that fit whole: identifiers and figures are never cut."""
+    every = [
+        Column("#", 0, True, lambda c, o: str(c.ranked.index(o) + 1)),
+        Column("Offering", 0, False, lambda _, o: o.id),
+        Column(f"USD, {comparison.plan.workload.horizon} months", 0, True, lambda _, o: total_text(o)),
+        Column("low to high", 2, True, lambda _, o: range_text(o.interval("total"))),
+        Column("with labour", 4, True, lambda _, o: money(o.interval("total_with_labour").base)),
+        Column("month 1", 7, True, lambda _, o: money(float(o.monthly("invoices")[0]))),
+        Column("size", 5, True, lambda _, o: sizing_text(o)),
+        Column("busy", 6, True, lambda _, o: _busy(o)),
+        Column("set by", 8, False, lambda _, o: o.binding),
+        Column("configuration", 9, False, lambda _, o: configuration_text(o)),
+        Column("SLA", 3, True, lambda _, o: promise_text(o).partition(" (")[0]),
+        Column("!", 1, True, lambda _, o: str(sum(v.caveat.severity == "critical" for v in o.sla.biting) if o.sla else 0)),
     ]
-    return [c for c in every if c[2] <= width]
+    widths = {c.title: max(len(c.title), *(len(c.cell(comparison, o)) for o in comparison.ranked)) + _GAP for c in every}
+    kept: list[Column] = []
+    for column in sorted(every, key=lambda c: c.rank):
+        if column.rank == 0 or sum(widths[k.title] for k in [*kept, column]) <= width:
+            kept.append(column)
+    return [c for c in every if c in kept]
 
 
 def _busy(o: Outcome) -> str:
@@ -63,17 +78,11 @@ def _print(comparison: Comparison, console: Console) -> None:
                        f"{comparison.options.sizing} sizing", style="bold"))
     if len(plan.clusters) == 1:
         console.print(Text("Production only: other environments are not in these totals.", style="yellow"))
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    columns = _columns(comparison, console.width)
-    for title, right, _, _ in columns:
-        table.add_column(title, justify="right" if right else "left", no_wrap=True, overflow="fold")
-    for o in comparison.ranked:
-        table.add_row(*(Text(cell(comparison, o)) for _, _, _, cell in columns))
     console.print()
     if comparison.ranked:
-        console.print(table)
+        console.print(_table(comparison, console.width))
         console.print(Text("! critical SLA caveats that bite; busy: production at peak with a zone down; "
-                           "? the plan does not, or may not, qualify", style="dim"))
+                           "SLA ?: whether the plan qualifies is open", style="dim"))
     console.print()
     for sentence in headline(comparison):
         console.print(Text(sentence))
@@ -81,6 +90,16 @@ def _print(comparison: Comparison, console: Console) -> None:
     _caveats(comparison, console)
     console.print(Text(f"\n{len(plan.defaults)} of {len(plan.inputs)} inputs are defaults: tco workload show FILE. "
                        "Why a number is what it is: tco explain FILE OFFERING.", style="dim"))
+
+
+def _table(comparison: Comparison, width: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    columns = _columns(comparison, width)
+    for column in columns:
+        table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True)
+    for o in comparison.ranked:
+        table.add_row(*(Text(c.cell(comparison, o)) for c in columns))
+    return table
 
 
 def _others(comparison: Comparison, console: Console) -> None:
@@ -91,13 +110,18 @@ def _others(comparison: Comparison, console: Console) -> None:
         total = f", would cost {total_text(o)}" if o.priced_lines and o.status == "not_a_substitute" else ""
         console.print(Text(f"{o.id}: {VERDICTS[o.status]}{total}"))
         for reason in o.reasons[:4]:
-            console.print(Text(f"  {reason}", style="dim"), soft_wrap=False)
+            console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2)))
 
 
 def _caveats(comparison: Comparison, console: Console) -> None:
-    shown = [(o, v) for o in comparison.ranked[:3] if o.sla for v in o.sla.biting if v.caveat.severity == "critical"]
+    shown: dict[str, tuple[str, list[str]]] = {}
+    for o in comparison.ranked[:_FINALISTS]:
+        for v in o.sla.biting if o.sla else ():
+            if v.caveat.severity == "critical":
+                shown.setdefault(v.caveat.code, (v.caveat.text, []))[1].append(o.id)
     if not shown:
         return
-    console.print(Text("\nSLA caveats that bite this plan", style="bold"))
-    for o, v in shown:
-        console.print(Text(f"{o.id}  {v.caveat.code}: {v.caveat.text}"))
+    console.print(Text("\nCritical SLA caveats that bite this plan", style="bold"))
+    for code, (text, ids) in shown.items():
+        console.print(Text(f"{code} ({', '.join(ids)})"))
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2)))

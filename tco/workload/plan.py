@@ -42,15 +42,18 @@ class Cluster:
 
 @dataclass(frozen=True)
 class TopicClass:
-    """A class of topics: its share of the bytes and what differs from the cluster as a whole."""
+    """A class of topics: its share of the bytes and what differs from the cluster as a whole.
+
+    None stands for the cluster's own figure, and for the share that the other classes leave.
+    """
 
     name: str
-    share: Decimal
+    share: Decimal | None
     partitions: Decimal
     compacted: bool
-    retention: Decimal
-    hot: Decimal
-    fanout: Decimal
+    retention: Decimal | None = None
+    hot: Decimal | None = None
+    fanout: Decimal | None = None
     kept: Decimal = Decimal(1)
 
 
@@ -193,27 +196,23 @@ class _Reader:
         return tuple(result)
 
     def topics(self, inputs: Mapping[str, Value]) -> tuple[TopicClass, ...]:
-        zero = Value(Decimal(0), "default")
-        retention, hot, fanout, partitions = (inputs.get(n, zero).number for n in (
-            "retention.total", "retention.hot", "reads.fanout", "partitions"))
+        partitions = inputs["partitions"].number if "partitions" in inputs else Decimal(0)
         classes = []
         for i, t in enumerate(self.workload.topics):
             path = ("topics", str(i))
-            def of(value: Quantity | None, unit: str, field: str, fallback: Decimal,
-                   path: tuple[str, ...] = path) -> Decimal:
-                return fallback if value is None else self.convert(value, unit, *path, field)
+            optional = {f: None if value is None else self.convert(value, unit, *path, f) for f, value, unit in (
+                ("retention", t.retention, "day"), ("hot", t.hot, "day"), ("fanout", t.fanout, "1"))}
             classes.append(TopicClass(
-                t.name, of(t.share, "1", "share", Decimal(0)), of(t.partitions, "partition", "partitions", Decimal(0)),
-                t.cleanup == "compact", of(t.retention, "day", "retention", retention),
-                of(t.hot, "day", "hot", hot), of(t.fanout, "1", "fanout", fanout), of(t.kept, "1", "kept", Decimal(1))))
-        share = sum((c.share for c in classes), Decimal(0))
+                t.name, self.convert(t.share, "1", *path, "share"), self.convert(t.partitions, "partition", *path, "partitions"),
+                t.cleanup == "compact", **optional, kept=Decimal(1) if t.kept is None else self.convert(t.kept, "1", *path, "kept")))
+        share = sum((c.share or Decimal(0) for c in classes), Decimal(0))
         rest = partitions - sum((c.partitions for c in classes), Decimal(0))
         if share > 1 or rest < 0:
             self.fault("the topic classes add up to more than the cluster's bytes or partitions", "topics")
         if len({c.name for c in classes} | {"rest"}) != len(classes) + 1:
             self.fault("topic classes need different names, and not 'rest'", "topics")
         if share < 1 or not classes:
-            classes.append(TopicClass("rest" if classes else "all", 1 - share, rest, False, retention, hot, fanout))
+            classes.append(TopicClass("rest" if classes else "all", None, rest, False))
         return tuple(classes)
 
     def rules(self, inputs: Mapping[str, Value]) -> None:
