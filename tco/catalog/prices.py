@@ -124,13 +124,13 @@ def _three(row: dict[str, str]) -> tuple[Decimal, Decimal, Decimal]:
     if row["price"] and not row["low"] and not row["high"]:
         price = number(row["price"])
         low, base, high = price, price, price
-    elif row["low"] and row["high"] and not row["price"]:
+    elif row["low"] and row["high"]:
         low, high = number(row["low"]), number(row["high"])
-        base = (low + high) / 2
+        base = number(row["price"]) if row["price"] else (low + high) / 2
     else:
-        raise ValueError("give either price, or low and high of a published range")
-    if low < 0 or low > high:
-        raise ValueError("a price is not negative, and low is not above high")
+        raise ValueError("give price, or low and high of a range, or all three")
+    if not 0 <= low <= base <= high:
+        raise ValueError("a price is not negative, and low, price and high ascend")
     return low, base, high
 
 
