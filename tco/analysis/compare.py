@@ -58,8 +58,13 @@ class Comparison:
         return min(self.ranked, key=lambda o: o.interval("total_with_labour").base, default=None)
 
 
-def compare(catalog: Catalog, plan: Plan, options: Options, offerings: Sequence[str] = (),
-            progress: Callable[[str], None] = lambda _: None) -> Comparison:
+def compare(
+    catalog: Catalog,
+    plan: Plan,
+    options: Options,
+    offerings: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Comparison:
     """Cost and judge offerings for a plan.
 
     Args:
@@ -78,19 +83,26 @@ def compare(catalog: Catalog, plan: Plan, options: Options, offerings: Sequence[
         progress(offering_id)
         outcomes.append(build(catalog, shared, offering_id, plan, options, cloud, region))
     outcomes.sort(key=_order)
-    return Comparison(catalog, plan, options, outcomes, float(shared.given["model_error"].ravel()[0]),
-                      float(shared.given["stale_share"].ravel()[0]))
+    return Comparison(
+        catalog,
+        plan,
+        options,
+        outcomes,
+        float(shared.given["model_error"].ravel()[0]),
+        float(shared.given["stale_share"].ravel()[0]),
+    )
 
 
 def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
     """(offering, cloud, region) to run: those asked for, else all on the plan's cloud."""
     unknown = sorted(set(wanted) - set(catalog.offerings))
     if unknown:
-        raise InputError.one(Place("--offering"), "unknown-offering",
-                             f"no offering '{unknown[0]}'; `tco catalog list` shows all")
+        raise InputError.one(
+            Place("--offering"), "unknown-offering", f"no offering '{unknown[0]}'; `tco catalog list` shows all"
+        )
     home, region = plan.workload.cloud, plan.workload.region
     elsewhere = catalog.regions.regions[region].equivalents
-    subjects = []
+    subjects: list[tuple[str, str, str]] = []
     for name in wanted or sorted(catalog.offerings):
         clouds = catalog.offerings[name].clouds
         if home in clouds:

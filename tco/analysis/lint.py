@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tco.catalog.load import Catalog, load_catalog
 from tco.catalog.schema import Offering
@@ -49,8 +50,13 @@ def check_catalog(folder: Path) -> dict[str, int]:
                 findings += error.findings
     if findings:
         raise InputError(findings)
-    return {"offerings": len(catalog.offerings), "price points": len(catalog.prices.points), "sources": len(catalog.sources),
-            "SLA documents": len(catalog.terms), "rows": rows}
+    return {
+        "offerings": len(catalog.offerings),
+        "price points": len(catalog.prices.points),
+        "sources": len(catalog.sources),
+        "SLA documents": len(catalog.terms),
+        "rows": rows,
+    }
 
 
 def _build(catalog: Catalog, offering: Offering, cloud: str) -> OfferingBook:
@@ -68,16 +74,28 @@ def _sources(catalog: Catalog) -> Iterator[Finding]:
             yield Finding(point.place, "unknown-source", f"no source '{point.source}'; add it to sources/")
     for path in catalog.paths:
         if path.source not in known:
-            yield Finding(Place(str(catalog.folder / "paths" / "paths.csv")), "unknown-source",
-                          f"no source '{path.source}' ({path.cloud}, {path.tenancy}, {path.access})")
+            yield Finding(
+                Place(str(catalog.folder / "paths" / "paths.csv")),
+                "unknown-source",
+                f"no source '{path.source}' ({path.cloud}, {path.tenancy}, {path.access})",
+            )
     for name, sheet in catalog.sheets.items():
         for constant, c in sheet.constants.items():
             if c.source not in known:
-                yield Finding(catalog.documents[name].place("constants", constant, "source"), "unknown-source", f"no source '{c.source}'")
+                yield Finding(
+                    catalog.documents[name].place("constants", constant, "source"),
+                    "unknown-source",
+                    f"no source '{c.source}'",
+                )
     for terms in catalog.terms.values():
         document = catalog.documents[f"sla:{terms.id}"]
-        listed = [("source", terms.source), *(("caveats", c.source) for c in terms.caveats), *(("conditions", c.source) for c in terms.conditions),
-                  *(("commitments", c.source) for c in terms.commitments), *(("constants", c.source) for c in terms.constants.values())]
+        listed = [
+            ("source", terms.source),
+            *(("caveats", c.source) for c in terms.caveats),
+            *(("conditions", c.source) for c in terms.conditions),
+            *(("commitments", c.source) for c in terms.commitments),
+            *(("constants", c.source) for c in terms.constants.values()),
+        ]
         for where, source in listed:
             if source not in known:
                 yield Finding(document.place(where), "unknown-source", f"no source '{source}'")
@@ -87,24 +105,37 @@ def _references(catalog: Catalog, o: Offering) -> Iterator[Finding]:
     """Every source and row that an offering names exists."""
     document = catalog.documents[o.id]
     known = set(catalog.sources) | _NOT_DOCUMENTS
-    sections = {"limits": o.limits, "rules": o.rules, "latency": o.latency, "capabilities": o.capabilities, "access": o.access,
-                "constants": o.constants, "steps": o.steps}
-    for section, entries in sections.items():
-        for name, entry in entries.items():  # type: ignore[attr-defined]
-            if entry.source not in known:
-                yield Finding(document.place(section, str(name)), "unknown-source", f"no source '{entry.source}'")
-            answer = getattr(entry, "answer", "unknown")
-            if answer != "unknown" and not entry.source:
-                yield Finding(document.place(section, str(name)), "unsourced", f"{name} says '{answer}' without a source; give one or say unknown")
-    for table, spec in o.tables.items():
-        for column, c in spec.columns.items():
-            if c.source not in known:
-                yield Finding(document.place("tables", table, "columns", column), "unknown-source", f"no source '{c.source}'")
-    shared = set(catalog.sheets["timeline"].rows) | set(catalog.sheets["assumptions"].constants)
-    for where, row in [("sizing", o.sizing.units), *(("sizing", b) for b in o.sizing.binding), *(("utilisation", u) for u in o.utilisation.values())]:
-        if row not in o.rows and row not in shared:
+    for place, name, entry in _sourced(o):
+        if entry.source not in known:
+            yield Finding(document.place(*place), "unknown-source", f"no source '{entry.source}'")
+        answer = getattr(entry, "answer", "unknown")
+        if answer != "unknown" and not entry.source:
+            text = f"{name} says '{answer}' without a source; give one or say unknown"
+            yield Finding(document.place(*place), "unsourced", text)
+    rows = {*o.rows, *catalog.sheets["timeline"].rows, *catalog.sheets["assumptions"].constants}
+    named = [("sizing", o.sizing.units), *(("sizing", b) for b in o.sizing.binding)]
+    for where, row in [*named, *(("utilisation", u) for u in o.utilisation.values())]:
+        if row not in rows:
             yield Finding(document.place(where), "unknown-row", f"there is no row '{row}'")
     for i, question in enumerate(o.questions):
-        for line in question.settles:
-            if line not in o.lines:
-                yield Finding(document.place("questions", i), "unknown-line", f"there is no cost line '{line}'")
+        for line in set(question.settles) - set(o.lines):
+            yield Finding(document.place("questions", i), "unknown-line", f"there is no cost line '{line}'")
+
+
+def _sourced(o: Offering) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """Every entry of an offering that names a source, with its path."""
+    sections: dict[str, Mapping[Any, Any]] = {
+        "limits": o.limits,
+        "rules": o.rules,
+        "latency": o.latency,
+        "capabilities": o.capabilities,
+        "access": o.access,
+        "constants": o.constants,
+        "steps": o.steps,
+    }
+    for section, entries in sections.items():
+        for name, entry in entries.items():
+            yield (section, name), name, entry
+    for table, spec in o.tables.items():
+        for column, entry in spec.columns.items():
+            yield ("tables", table, "columns", column), column, entry

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Text
@@ -33,11 +34,11 @@ class Example(Strict):
     quality: Literal["exact", "rounded"]
     offering: Text
     workload: dict[str, object]
-    given: dict[str, str] = {}
+    given: dict[str, str] = Field(default_factory=dict)
     """Row or choice to its value."""
-    prices: dict[str, str] = {}
+    prices: dict[str, str] = Field(default_factory=dict)
     """`owner:meter[:variant]` to the price used, converted."""
-    assumptions: dict[str, str] = {}
+    assumptions: dict[str, str] = Field(default_factory=dict)
     expect: dict[str, Num]
     """Line, row, or `sum:a+b` (several lines) to the published figure, USD for lines."""
     tolerance: Num = Decimal("0.005")
@@ -86,8 +87,10 @@ def verify(catalog: Catalog, example: Example, file: Path) -> list[Check]:
     options = Options(example.as_of, "vendor", example.given, example.assumptions, example.prices)
     w = plan.workload
     outcome = build(catalog, shared_book(catalog, plan, options), example.offering, plan, options, w.cloud, w.region)
-    return [Check(example, figure, float(published), _figure(outcome, figure, document.place("expect", figure)))
-            for figure, published in example.expect.items()]
+    return [
+        Check(example, figure, float(published), _figure(outcome, figure, document.place("expect", figure)))
+        for figure, published in example.expect.items()
+    ]
 
 
 def _figure(outcome: Outcome, figure: str, place: object) -> float:

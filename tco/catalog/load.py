@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import Field
+
 from tco.catalog.prices import PriceBook, read_prices
 from tco.catalog.schema import InputRow, Offering, Sheet, Source
 from tco.catalog.terms import Terms
@@ -68,7 +70,7 @@ class Region(Strict):
     cloud: str
     name: str
     residency: str
-    equivalents: dict[str, str] = {}
+    equivalents: dict[str, str] = Field(default_factory=dict)
 
 
 class Regions(Strict):
@@ -140,8 +142,9 @@ def load_catalog(folder: Path) -> Catalog:
         regions = load(read_yaml(folder / "regions.yaml"), Regions)
     if collector.findings:
         raise InputError(collector.findings)
-    return Catalog(folder, units, sources, inputs, sheets, offerings, documents, PriceBook(points), paths,
-                   terms, regions)
+    return Catalog(
+        folder, units, sources, inputs, sheets, offerings, documents, PriceBook(points), paths, terms, regions
+    )
 
 
 def _units_data(path: Path) -> dict[str, dict[str, object]]:
@@ -170,7 +173,9 @@ def _mapping(document: Document, model: type[M]) -> dict[str, M]:
 def _add(into: dict[str, V], new: dict[str, V], path: Path) -> None:
     twice = sorted(set(into) & set(new))
     if twice:
-        raise InputError(Finding(Place(str(path)), "duplicate-source", f"'{t}' is already in another file") for t in twice)
+        raise InputError(
+            Finding(Place(str(path)), "duplicate-source", f"'{t}' is already in another file") for t in twice
+        )
     into.update(new)
 
 
@@ -186,5 +191,3 @@ def _read_paths(path: Path) -> list[PathRow]:
             raise InputError.one(place, "bad-path", str(error)) from None
         rows.append(PathRow(row["cloud"], row["tenancy"], row["access"], factors, row["source"], row["note"]))
     return rows
-
-

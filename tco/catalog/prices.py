@@ -17,8 +17,24 @@ from tco.catalog.yamlfile import read_text
 from tco.errors import Finding, InputError, Place
 from tco.model.units import Unit, UnitError, Units
 
-COLUMNS = ("offering", "meter", "region", "variant", "tier_from", "price", "low", "high", "currency", "unit",
-           "scope", "effective_from", "recorded", "source", "confidence", "note")
+COLUMNS = (
+    "offering",
+    "meter",
+    "region",
+    "variant",
+    "tier_from",
+    "price",
+    "low",
+    "high",
+    "currency",
+    "unit",
+    "scope",
+    "effective_from",
+    "recorded",
+    "source",
+    "confidence",
+    "note",
+)
 #: Region of a price whose vendor does not print one.
 ANY_REGION = "*"
 _CONFIDENCE = ("official", "official-mirror", "third-party", "derived", "assumption")
@@ -63,8 +79,13 @@ class PricePoint:
     @property
     def id(self) -> str:
         """Stable identifier shown in reports."""
-        parts = [self.offering, self.meter, self.region, self.variant,
-                 f"from {self.tier_from.normalize():f}" if self.tier_from else ""]
+        parts = [
+            self.offering,
+            self.meter,
+            self.region,
+            self.variant,
+            f"from {self.tier_from.normalize():f}" if self.tier_from else "",
+        ]
         return ":".join(p for p in parts if p)
 
     @property
@@ -113,11 +134,24 @@ def _point(row: dict[str, str], units: Units, place: Place) -> PricePoint:
         raise ValueError(f"currency '{row['currency']}' is not USD")
     low, base, high = _three(row)
     return PricePoint(
-        row["offering"], row["meter"], row["region"], row["variant"],
-        number(row["tier_from"]) if row["tier_from"] else Decimal(0), low, base, high, row["currency"],
-        units.parse(row["unit"]), cast(Literal["resource", "cluster", "account"], row["scope"]),
-        iso_date(row["effective_from"]), iso_date(row["recorded"]), row["source"], row["confidence"],
-        row["note"], place)
+        row["offering"],
+        row["meter"],
+        row["region"],
+        row["variant"],
+        number(row["tier_from"]) if row["tier_from"] else Decimal(0),
+        low,
+        base,
+        high,
+        row["currency"],
+        units.parse(row["unit"]),
+        cast(Literal["resource", "cluster", "account"], row["scope"]),
+        iso_date(row["effective_from"]),
+        iso_date(row["recorded"]),
+        row["source"],
+        row["confidence"],
+        row["note"],
+        place,
+    )
 
 
 def _three(row: dict[str, str]) -> tuple[Decimal, Decimal, Decimal]:
@@ -140,7 +174,9 @@ def _duplicates(points: Iterable[PricePoint]) -> list[Finding]:
     for p in points:
         key = (p.offering, p.meter, p.region, p.variant, p.tier_from, p.effective_from, p.recorded)
         if key in seen:
-            findings.append(Finding(p.place, "duplicate-price", f"{p.id} is already given in line {seen[key].place.line}"))
+            findings.append(
+                Finding(p.place, "duplicate-price", f"{p.id} is already given in line {seen[key].place.line}")
+            )
         seen[key] = p
     return findings
 

@@ -87,5 +87,4 @@ Amount = Annotated[Quantity, BeforeValidator(quantity)]
 class Strict(BaseModel):
     """Base of every model that is read from a file: frozen, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True,
-                              arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, arbitrary_types_allowed=True)

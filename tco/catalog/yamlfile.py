@@ -103,7 +103,7 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-        if node.style in (None, "") and node.value in _NULLS:
+        if getattr(node, "style", None) in (None, "") and node.value in _NULLS:
             return None
         return node.value
 
@@ -144,7 +144,9 @@ def _finding(document: Document, model: type[BaseModel], at: Path_, error: Any) 
     if error["type"] == "extra_forbidden":
         known = _fields_at(model, path[:-1])
         hint = f"; known here: {', '.join(known)}" if known else ""
-        return Finding(place, "unknown-key", f"'{path[-1]}' is not a key of {name.rpartition('.')[0] or 'this file'}{hint}")
+        return Finding(
+            place, "unknown-key", f"'{path[-1]}' is not a key of {name.rpartition('.')[0] or 'this file'}{hint}"
+        )
     if error["type"] == "missing":
         return Finding(place, "missing-key", f"'{name}' is missing")
     text = str(error["msg"]).removeprefix("Value error, ")

@@ -15,16 +15,41 @@ if TYPE_CHECKING:
     from tco.catalog.load import Catalog
     from tco.engine.options import Options
 
-WorkloadFile = Annotated[Path, typer.Argument(help="Workload file (YAML). `tco workload init` writes one.", show_default=False)]
-Offerings = Annotated[list[str] | None, typer.Option("--offering", "-o", help="Only this offering; repeatable. `tco catalog list` shows all.",
-                                                     show_default=False)]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="Change an input: ingress.peak='200 MB/s'; repeatable.", show_default=False)]
-Givens = Annotated[list[str] | None, typer.Option("--given", help="Hold a row or choice: broker_type=kafka.m7g.large, or "
-                                                  "aws.msk-standard/brokers=12; repeatable.", show_default=False)]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Prices in force on this day (YYYY-MM-DD); today if left out.", show_default=False)]
-Sizing = Annotated[Literal["vendor", "equal"], typer.Option("--sizing", help="Each vendor's own rule, or one service level for all.")]
-Cloud = Annotated[Literal["plan", "any"], typer.Option("--cloud", help="Offerings of the plan's cloud, or of any cloud at the equivalent region.")]
-Assumptions = Annotated[Path | None, typer.Option("--assumptions", help="YAML file of assumption: value.", show_default=False)]
+WorkloadFile = Annotated[
+    Path, typer.Argument(help="Workload file (YAML). `tco workload init` writes one.", show_default=False)
+]
+Offerings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--offering", "-o", help="Only this offering; repeatable. `tco catalog list` shows all.", show_default=False
+    ),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change an input: ingress.peak='200 MB/s'; repeatable.", show_default=False),
+]
+Givens = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--given",
+        help="Hold a row or choice: broker_type=kafka.m7g.large, or aws.msk-standard/brokers=12; repeatable.",
+        show_default=False,
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Prices in force on this day (YYYY-MM-DD); today if left out.", show_default=False),
+]
+Sizing = Annotated[
+    Literal["vendor", "equal"], typer.Option("--sizing", help="Each vendor's own rule, or one service level for all.")
+]
+Cloud = Annotated[
+    Literal["plan", "any"],
+    typer.Option("--cloud", help="Offerings of the plan's cloud, or of any cloud at the equivalent region."),
+]
+Assumptions = Annotated[
+    Path | None, typer.Option("--assumptions", help="YAML file of assumption: value.", show_default=False)
+]
 
 
 def catalog() -> Catalog:

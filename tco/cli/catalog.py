@@ -25,8 +25,17 @@ def list_() -> None:
     rows = [("offering", "model", "clouds", "prices", "SLA", "status", "checked")]
     for o in known.offerings.values():
         count = sum(p.offering == o.id for p in known.prices.points)
-        rows.append((o.id, o.model.replace("_", " "), ",".join(o.clouds), str(count) if not o.unpriced else "quote needed",
-                     o.sla.terms if o.sla else "none", o.status.state, o.checked.isoformat()))
+        rows.append(
+            (
+                o.id,
+                o.model.replace("_", " "),
+                ",".join(o.clouds),
+                str(count) if not o.unpriced else "quote needed",
+                o.sla.terms if o.sla else "none",
+                o.status.state,
+                o.checked.isoformat(),
+            )
+        )
     widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
     for row in rows:
         typer.echo("  ".join(f"{text:<{w}}" for text, w in zip(row, widths, strict=True)).rstrip())
@@ -44,13 +53,19 @@ def show(offering: Annotated[str, typer.Argument(help="Offering id.", show_defau
 
     known = catalog()
     if offering not in known.offerings:
-        raise InputError.one(Place("offering"), "unknown-offering", f"no offering '{offering}'; `tco catalog list` shows all")
+        raise InputError.one(
+            Place("offering"), "unknown-offering", f"no offering '{offering}'; `tco catalog list` shows all"
+        )
     for line in describe(known, known.offerings[offering]):
         typer.echo(line)
 
 
 @app.command()
-def check(folder: Annotated[Path | None, typer.Argument(help="Catalog folder; the shipped one if left out.", show_default=False)] = None) -> None:
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Catalog folder; the shipped one if left out.", show_default=False)
+    ] = None,
+) -> None:
     """Check every file of a catalog: units, names, cycles, prices, sources; exit code 2 if anything is wrong.
 
     \b

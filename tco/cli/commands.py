@@ -7,9 +7,13 @@ import typer
 from tco.cli import catalog, compare, explain, report, verify, workload
 
 app = typer.Typer(
-    name="tco", no_args_is_help=True, pretty_exceptions_show_locals=False, rich_markup_mode=None,
+    name="tco",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
     help="What does each way of running Apache Kafka really cost, and what does its SLA really promise?",
-    epilog="Start with: tco workload init my.yaml, then: tco compare my.yaml")
+    epilog="Start with: tco workload init my.yaml, then: tco compare my.yaml",
+)
 app.command("compare")(compare.compare)
 app.command("report")(report.report)
 app.command("explain")(explain.explain)

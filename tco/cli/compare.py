@@ -8,7 +8,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from tco.cli.arguments import AsOf, Assumptions, Cloud, Givens, Offerings, Sets, Sizing, WorkloadFile, comparison, options
+from tco.cli.arguments import (
+    AsOf,
+    Assumptions,
+    Cloud,
+    Givens,
+    Offerings,
+    Sets,
+    Sizing,
+    WorkloadFile,
+    comparison,
+    options,
+)
 
 
 def compare(
@@ -20,8 +31,12 @@ def compare(
     sizing: Sizing = "vendor",
     cloud: Cloud = "plan",
     assumptions: Assumptions = None,
-    format_: Annotated[Literal["table", "json", "csv", "md"], typer.Option("--format", help="How to print the result.")] = "table",
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the screen.", show_default=False)] = None,
+    format_: Annotated[
+        Literal["table", "json", "csv", "md"], typer.Option("--format", help="How to print the result.")
+    ] = "table",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write to this file instead of the screen.", show_default=False)
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything ranked is only a lower bound.")] = False,
 ) -> None:
     """Rank every way of running a workload, with its caveats.

@@ -12,7 +12,9 @@ from tco.cli.arguments import AsOf, Assumptions, Givens, Sets, Sizing, WorkloadF
 def explain(
     workload: WorkloadFile,
     offering: Annotated[str, typer.Argument(help="Offering id.", show_default=False)],
-    row: Annotated[str | None, typer.Argument(help="Row or cost line; all cost lines if left out.", show_default=False)] = None,
+    row: Annotated[
+        str | None, typer.Argument(help="Row or cost line; all cost lines if left out.", show_default=False)
+    ] = None,
     month: Annotated[int, typer.Option("--month", min=1, help="Month of the plan.")] = 1,
     depth: Annotated[int, typer.Option("--depth", min=0, max=12, help="How far down to follow the formula.")] = 1,
     sets: Sets = None,
@@ -33,7 +35,7 @@ def explain(
     outcome = comparison(workload, [offering], sets, options(given, as_of, sizing, "plan", assumptions)).outcomes[0]
     rows = [row] if row else [f"{ln.name}.cost" for ln in outcome.priced_lines]
     for name in rows:
-        for line in lines_of(outcome, name, month, depth):
-            typer.echo(line)
+        for text in lines_of(outcome, name, month, depth):
+            typer.echo(text)
     for line in outcome.unpriced if row is None else ():
         typer.echo(f"{line.name}: quote needed ({line.missing})")

@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tco.cli.arguments import AsOf, Assumptions, Cloud, Givens, Offerings, Sets, Sizing, WorkloadFile, comparison, options
+from tco.cli.arguments import (
+    AsOf,
+    Assumptions,
+    Cloud,
+    Givens,
+    Offerings,
+    Sets,
+    Sizing,
+    WorkloadFile,
+    comparison,
+    options,
+)
 
 if TYPE_CHECKING:
     from tco.analysis.compare import Comparison
+
 
 class Format(StrEnum):
     """What a report can be written as."""
@@ -23,8 +35,10 @@ class Format(StrEnum):
 
 def report(
     workload: WorkloadFile,
-    format_: Annotated[list[Format] | None, typer.Option("--format", "-f", help="Only this format; repeatable. All if left out.",
-                                                         show_default=False)] = None,
+    format_: Annotated[
+        list[Format] | None,
+        typer.Option("--format", "-f", help="Only this format; repeatable. All if left out.", show_default=False),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("out"),
     offering: Offerings = None,
     sets: Sets = None,

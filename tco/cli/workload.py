@@ -14,8 +14,10 @@ app = typer.Typer(no_args_is_help=True, help="Write, check and show workload fil
 
 
 @app.command()
-def init(file: Annotated[Path, typer.Argument(help="File to write.")] = Path("workload.yaml"),
-         force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False) -> None:
+def init(
+    file: Annotated[Path, typer.Argument(help="File to write.")] = Path("workload.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
     """Write a commented workload file to start from.
 
     \b
@@ -28,8 +30,10 @@ def init(file: Annotated[Path, typer.Argument(help="File to write.")] = Path("wo
     if file.exists() and not force:
         raise InputError.one(Place(str(file)), "exists", "the file is already there; --force overwrites it")
     write(file, (folder("templates") / "workload.yaml").read_text(encoding="utf-8"))
-    typer.echo(f"Wrote {file}. What changes the answer most: ingress and peak_hours, retention, fan-out, partitions, how clients "
-               f"reach the brokers, required latency, and the other environments.\nNext: tco compare {file}")
+    typer.echo(
+        f"Wrote {file}. What changes the answer most: ingress and peak_hours, retention, fan-out, partitions, "
+        f"how clients reach the brokers, required latency, and the other environments.\nNext: tco compare {file}"
+    )
 
 
 @app.command()
@@ -43,7 +47,8 @@ def check(workload: WorkloadFile) -> None:
     from tco.workload.plan import read_plan
 
     plan = read_plan(workload, catalog())
-    typer.echo(f"{workload}: fine; {len(plan.inputs) - len(plan.defaults)} inputs given, {len(plan.defaults)} left to a default")
+    defaults = len(plan.defaults)
+    typer.echo(f"{workload}: fine; {len(plan.inputs) - defaults} inputs given, {defaults} left to a default")
 
 
 @app.command()
@@ -63,11 +68,14 @@ def show(workload: WorkloadFile, sets: Sets = None) -> None:
         unit = known.inputs[name].unit if name in known.inputs else "1"
         typer.echo(f"{name:<{width}}  {value.number.normalize():>14f} {unit:<20} {value.status}")
     for c in plan.clusters:
-        typer.echo(f"cluster {c.name}: {c.count} of them, {c.traffic:.0%} of the traffic, {c.partitions:.0%} of the partitions")
+        typer.echo(
+            f"cluster {c.name}: {c.count} of them, {c.traffic:.0%} of the traffic, {c.partitions:.0%} of the partitions"
+        )
     for t in plan.topics:
         share = "the rest" if t.share is None else f"{t.share:.0%}"
         kept = "" if t.retention is None else f" after {t.retention} days"
-        typer.echo(f"topics {t.name}: {share} of the bytes, {t.partitions} partitions, {'compacted' if t.compacted else 'deleted'}{kept}")
+        cleanup = "compacted" if t.compacted else "deleted"
+        typer.echo(f"topics {t.name}: {share} of the bytes, {t.partitions} partitions, {cleanup}{kept}")
 
 
 @app.command()

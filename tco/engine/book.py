@@ -41,14 +41,24 @@ class Book:
 
     def copy(self) -> Book:
         """Return a book that starts from this one and can grow by itself."""
-        return Book(self.units, dict(self.items), dict(self.tables), dict(self.given), dict(self.by_choice),
-                    {k: list(v) for k, v in self.sheets.items()}, list(self.order))
+        return Book(
+            self.units,
+            dict(self.items),
+            dict(self.tables),
+            dict(self.given),
+            dict(self.by_choice),
+            {k: list(v) for k, v in self.sheets.items()},
+            list(self.order),
+        )
 
     def give(self, item: Item, value: Array | float, sheet: str) -> None:
         """Add an item whose value is known."""
         self.items[item.name] = item
-        self.given[item.name] = np.asarray(value, dtype=np.float64).reshape(1, 1, 1, 1) \
-            if np.ndim(value) == 0 else np.asarray(value, dtype=np.float64)
+        self.given[item.name] = (
+            np.asarray(value, dtype=np.float64).reshape(1, 1, 1, 1)
+            if np.ndim(value) == 0
+            else np.asarray(value, dtype=np.float64)
+        )
         self._place(item.name, sheet)
 
     def give_by_choice(self, item: Item, choice: str, values: dict[str, Triple], sheet: str) -> None:
@@ -64,12 +74,24 @@ class Book:
 
     def constant(self, name: str, c: Constant, sheet: str, place: Place, kind: Kind = "constant") -> None:
         """Add a named constant, an interval where its evidence is one."""
-        item = Item(name, c.label, self.units.parse(c.unit), kind, uncertain=c.value.is_range, place=place,
-                    note=c.note, source=c.source)
+        item = Item(
+            name,
+            c.label,
+            self.units.parse(c.unit),
+            kind,
+            uncertain=c.value.is_range,
+            place=place,
+            note=c.note,
+            source=c.source,
+        )
         self.give(item, triple_array(triple(c.value)), sheet)
 
-    def define(self, drafts: Iterable[Draft], pins: Mapping[str, float],
-               expand: Callable[[str, tuple[Node, ...]], list[str] | None]) -> None:
+    def define(
+        self,
+        drafts: Iterable[Draft],
+        pins: Mapping[str, float],
+        expand: Callable[[str, tuple[Node, ...]], list[str] | None],
+    ) -> None:
         """Check drafts and add them as rows, in an order in which they can be run.
 
         Args:
@@ -105,16 +127,33 @@ class Book:
     def _define(self, draft: Draft, node: Node, pins: Mapping[str, float]) -> None:
         unit = self.units.parse(draft.unit)
         if draft.name in pins:
-            item = Item(draft.name, draft.label, unit, draft.kind, text="pinned", place=draft.place,
-                        note="held at a given value", source="given")
+            item = Item(
+                draft.name,
+                draft.label,
+                unit,
+                draft.kind,
+                text="pinned",
+                place=draft.place,
+                note="held at a given value",
+                source="given",
+            )
             self.items[draft.name] = item
             self.given[draft.name] = np.full((1, 1, 1, 1), pins[draft.name])
             return
         checked = check(node, unit, Scope(self.items, self.tables), self.units)
         self.items[draft.name] = Item(
-            draft.name, draft.label, unit, draft.kind, checked.node, draft.text,
+            draft.name,
+            draft.label,
+            unit,
+            draft.kind,
+            checked.node,
+            draft.text,
             checked.monthly or draft.kind == "line",  # a cost falls due every month
-            checked.per_cluster, checked.uncertain, draft.place, draft.note)
+            checked.per_cluster,
+            checked.uncertain,
+            draft.place,
+            draft.note,
+        )
         self.order.append(draft.name)
 
 
@@ -184,6 +223,7 @@ def _expanded(node: Node, expand: Callable[[str, tuple[Node, ...]], list[str] | 
         for i, member in enumerate(members):
             total = Name(member) if i == 0 else Arithmetic("+", total, Name(member))
         return total
+
     return _map(node, change)
 
 
@@ -196,7 +236,7 @@ def _ordered(parsed: Mapping[str, tuple[Draft, Node]], findings: list[Finding]) 
         if state.get(name) == "done" or name not in parsed:
             return
         if state.get(name) == "open":
-            cycle = " -> ".join((*trail[trail.index(name):], name))
+            cycle = " -> ".join((*trail[trail.index(name) :], name))
             findings.append(Finding(parsed[name][0].place, "cycle", f"rows depend on each other: {cycle}"))
             return
         state[name] = "open"
@@ -212,7 +252,8 @@ def _ordered(parsed: Mapping[str, tuple[Draft, Node]], findings: list[Finding]) 
 
 def _first_causes(findings: list[Finding], parsed: Mapping[str, object]) -> list[Finding]:
     """Drop the findings that only follow from another: an 'unknown name' that a faulty row would define."""
-    followers = [f for f in findings if "unknown name '" in f.text
-                 and f.text.split("unknown name '")[1].split("'")[0] in parsed]
+    followers = [
+        f for f in findings if "unknown name '" in f.text and f.text.split("unknown name '")[1].split("'")[0] in parsed
+    ]
     causes = [f for f in findings if f not in followers]
     return causes or findings

@@ -73,8 +73,9 @@ class OfferingBook:
     excluded: dict[str, str] = field(default_factory=dict)
 
 
-def offering_book(catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options,
-                  cloud: str, region: str) -> OfferingBook:
+def offering_book(
+    catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options, cloud: str, region: str
+) -> OfferingBook:
     """Build an offering's book for a plan.
 
     Raises:
@@ -84,8 +85,9 @@ def offering_book(catalog: Catalog, shared: Book, offering: Offering, plan: Plan
 
 
 class _Builder:
-    def __init__(self, catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options,
-                 cloud: str, region: str) -> None:
+    def __init__(
+        self, catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options, cloud: str, region: str
+    ) -> None:
         self.catalog, self.offering, self.plan, self.options = catalog, offering, plan, options
         self.cloud, self.region = cloud, region
         self.document = catalog.documents[offering.id]
@@ -103,7 +105,7 @@ class _Builder:
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
         self.access = self._access()
         choices = self._choices()
-        self._flags_and_columns(choices)
+        self._flags_and_columns()
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
         drafts = self._limits() + self._rows() + [d for line in lines for d in self._line_drafts(line)]
@@ -135,8 +137,13 @@ class _Builder:
     def _choices(self) -> dict[str, list[str]]:
         """Return the values open to this plan: pinned by the workload or by hand, else all."""
         for name in sorted(set(self.offering.choices) & set(self.offering.rows)):
-            self.findings.append(Finding(self.document.place("choices", name), "same-name",
-                                         f"'{name}' is a choice and a row; call one of them otherwise"))
+            self.findings.append(
+                Finding(
+                    self.document.place("choices", name),
+                    "same-name",
+                    f"'{name}' is a choice and a row; call one of them otherwise",
+                )
+            )
         result = {"access": [self.access], "follower_fetch": ["leader"]}
         for name, choice in self.offering.choices.items():
             values = choice.values or list(self.offering.tables[name].rows)
@@ -147,8 +154,11 @@ class _Builder:
                 result[name] = [wanted] if wanted in values else values
             if name in self.pins:
                 if self.pins[name] not in values:
-                    raise InputError.one(Place("--given"), "bad-value",
-                                         f"{name} of {self.offering.id} is one of {', '.join(values)}, not {self.pins[name]}")
+                    raise InputError.one(
+                        Place("--given"),
+                        "bad-value",
+                        f"{name} of {self.offering.id} is one of {', '.join(values)}, not {self.pins[name]}",
+                    )
                 result[name] = [self.pins[name]]
         return result
 
@@ -158,8 +168,11 @@ class _Builder:
         known = {p.access for p in self.paths}
         open_ = [a for a, c in self.offering.access.items() if c.answer not in ("no", "unknown") and a in known]
         if not open_:
-            raise InputError.one(self.document.place("access"), "no-path",
-                                 f"no row of the paths table for {self.cloud}, {self.offering.tenancy} and its kinds of access")
+            raise InputError.one(
+                self.document.place("access"),
+                "no-path",
+                f"no row of the paths table for {self.cloud}, {self.offering.tenancy} and its kinds of access",
+            )
         if asked in open_:
             return asked
         shown = ", ".join(a.replace("_", " ") for a in open_)
@@ -168,28 +181,51 @@ class _Builder:
         self.refused.append(f"{verb} access by {asked.replace('_', ' ')}, only {shown}")
         return open_[0]
 
-    def _flags_and_columns(self, choices: dict[str, list[str]]) -> None:
+    def _flags_and_columns(self) -> None:
         units, sheet = self.book.units, self.offering.id
         known = {name: choice.values for name, choice in self.offering.choices.items()}
         for name, values in (known | _COMMON_CHOICES).items():
             for value in values:
                 flag = {v: (float(v == value),) * 3 for v in values}
-                item = Item(f"{name}.{value}", f"{self._label(name)}: {value}", units.parse("1"), "choice",
-                            per_cluster=self._varies(name))
+                item = Item(
+                    f"{name}.{value}",
+                    f"{self._label(name)}: {value}",
+                    units.parse("1"),
+                    "choice",
+                    per_cluster=self._varies(name),
+                )
                 self.book.give_by_choice(item, name, flag, sheet)
         for name, table in self.offering.tables.items():
             for i, (column, spec) in enumerate(table.columns.items()):
                 figures = {variant: (float(row[i]),) * 3 for variant, row in table.rows.items()}
-                item = Item(f"{name}.{column}", spec.label, units.parse(spec.unit), "column", source=spec.source,
-                            per_cluster=self._varies(name),
-                            place=self.document.place("tables", name, "columns", column))
+                item = Item(
+                    f"{name}.{column}",
+                    spec.label,
+                    units.parse(spec.unit),
+                    "column",
+                    source=spec.source,
+                    per_cluster=self._varies(name),
+                    place=self.document.place("tables", name, "columns", column),
+                )
                 self.book.give_by_choice(item, name, figures, sheet)
-        moved, endpoint = "GB[moved]/GB[wire]", {"endpoints_a_zone": "endpoint/zone", "endpoints": "endpoint",
-                                                 "attachments": "attachment", "nat_a_zone": "gateway/zone"}
+        moved, endpoint = (
+            "GB[moved]/GB[wire]",
+            {
+                "endpoints_a_zone": "endpoint/zone",
+                "endpoints": "endpoint",
+                "attachments": "attachment",
+                "nat_a_zone": "gateway/zone",
+            },
+        )
         for column in self.paths[0].factors:
             figures = {p.access: (p.factors[column],) * 3 for p in self.paths}
-            item = Item(f"path.{column}", f"Path: {column.replace('_', ' ')}", units.parse(endpoint.get(column, moved)),
-                        "column", source=self.paths[0].source)
+            item = Item(
+                f"path.{column}",
+                f"Path: {column.replace('_', ' ')}",
+                units.parse(endpoint.get(column, moved)),
+                "column",
+                source=self.paths[0].source,
+            )
             self.book.give_by_choice(item, "access", figures, "paths")
 
     def _varies(self, choice: str) -> bool:
@@ -208,13 +244,19 @@ class _Builder:
     # -- prices -------------------------------------------------------------------------------------
 
     def _all_lines(self) -> dict[str, Line]:
-        shared = {n: ln for s in ("client_paths", "labour") for n, ln in self.catalog.sheets[s].lines.items()
-                  if n not in self.offering.lines and self._on_path(ln)}
+        shared = {
+            n: ln
+            for s in ("client_paths", "labour")
+            for n, ln in self.catalog.sheets[s].lines.items()
+            if n not in self.offering.lines and self._on_path(ln)
+        }
         return {**self.offering.lines, **shared}
 
     def _on_path(self, line: Line) -> bool:
         """Whether the plan's way of reaching brokers meets the line's meter at all."""
-        used = [n.removeprefix("path.") for n in names(parse(line.quantity.replace("{model}", ""))) if n.startswith("path.")]
+        used = [
+            n.removeprefix("path.") for n in names(parse(line.quantity.replace("{model}", ""))) if n.startswith("path.")
+        ]
         chosen = next(p for p in self.paths if p.access == self.access)
         return not used or any(chosen.factors[u] for u in used)
 
@@ -232,8 +274,13 @@ class _Builder:
             return CostLine(name, line, line.unit, constant=reference.removeprefix(_CONSTANT_PRICE))
         owner, _, meter = reference.rpartition(":")
         owner = owner or self.offering.id
-        points = self._replaced(self.catalog.prices.select(
-            owner, meter, self.region, self.options.as_of, self.offering.proxy_regions.get(self.region, "")), owner, meter)
+        points = self._replaced(
+            self.catalog.prices.select(
+                owner, meter, self.region, self.options.as_of, self.offering.proxy_regions.get(self.region, "")
+            ),
+            owner,
+            meter,
+        )
         if not points:
             unit = self.book.units.parse(line.unit) if line.unit != "as priced" else None
             why = self.offering.unpriced or f"no price of {owner}:{meter} in {self.region}"
@@ -257,8 +304,19 @@ class _Builder:
                 sold = self.book.units.parse((given.unit or f"USD/({p.unit.text})").removeprefix("USD/").strip("()"))
                 factor = conversion(p.unit, sold)
                 value = given.value * factor.numerator / factor.denominator
-                result.append(PricePoint(**{**vars(p), "low": value, "base": value, "high": value,
-                                            "source": "given", "confidence": "assumption", "note": "given for this run"}))
+                result.append(
+                    PricePoint(
+                        **{
+                            **vars(p),
+                            "low": value,
+                            "base": value,
+                            "high": value,
+                            "source": "given",
+                            "confidence": "assumption",
+                            "note": "given for this run",
+                        }
+                    )
+                )
         return result
 
     def _check_price(self, bound: CostLine, place: Place) -> None:
@@ -270,8 +328,13 @@ class _Builder:
             return
         for point in bound.points:
             if not point.unit.same_as(line_unit):
-                self.findings.append(Finding(point.place, "price-unit",
-                                             f"{point.id} is for {point.unit}, line {bound.name} is in {line_unit}; make them the same"))
+                self.findings.append(
+                    Finding(
+                        point.place,
+                        "price-unit",
+                        f"{point.id} is for {point.unit}, line {bound.name} is in {line_unit}; make them the same",
+                    )
+                )
 
     def _give_price(self, bound: CostLine) -> None:
         unit = self.book.units.parse("USD") / self.book.units.parse(bound.unit)
@@ -281,12 +344,24 @@ class _Builder:
         source = points[0].source
         if any(p.tier_from for p in points):
             bands = sorted(points, key=lambda p: p.tier_from)
-            self.book.tables[name] = Table(name, self.book.units.parse(bound.unit), unit,
-                                           tuple(float(p.tier_from) for p in bands),
-                                           tuple((float(p.low), float(p.base), float(p.high)) for p in bands), uncertain)
+            self.book.tables[name] = Table(
+                name,
+                self.book.units.parse(bound.unit),
+                unit,
+                tuple(float(p.tier_from) for p in bands),
+                tuple((float(p.low), float(p.base), float(p.high)) for p in bands),
+                uncertain,
+            )
         elif bound.line.variant:
-            item = Item(name, label, unit, "price", uncertain=uncertain, source=source,
-                        per_cluster=self._varies(bound.line.variant))
+            item = Item(
+                name,
+                label,
+                unit,
+                "price",
+                uncertain=uncertain,
+                source=source,
+                per_cluster=self._varies(bound.line.variant),
+            )
             self.book.give_by_choice(item, bound.line.variant, numbers, "prices")
         else:
             item = Item(name, label, unit, "price", uncertain=uncertain, source=source)
@@ -317,8 +392,18 @@ class _Builder:
                 item = Item(row, limit.label, unit, "limit", place=place, note=limit.includes, source=limit.source)
                 self.book.give(item, float(limit.value or 0), self.offering.id)
             else:
-                drafts.append(Draft(row, limit.label, limit.unit or self._unit_of(limit.caps), limit.formula,
-                                    self.offering.id, place, limit.includes, "limit"))
+                drafts.append(
+                    Draft(
+                        row,
+                        limit.label,
+                        limit.unit or self._unit_of(limit.caps),
+                        limit.formula,
+                        self.offering.id,
+                        place,
+                        limit.includes,
+                        "limit",
+                    )
+                )
         return drafts
 
     def _unit_of(self, row: str) -> str:
@@ -339,12 +424,16 @@ class _Builder:
         unit = bound.unit or "GB[moved]"
         if not bound.unit:
             return []
-        drafts = [Draft(f"{name}.each", f"{line.label}, each cluster", unit, formula, sheet, place, line.note),
-                  Draft(name, line.label, unit, f"sum_clusters({name}.each)", sheet, place, line.note)]
+        drafts = [
+            Draft(f"{name}.each", f"{line.label}, each cluster", unit, formula, sheet, place, line.note),
+            Draft(name, line.label, unit, f"sum_clusters({name}.each)", sheet, place, line.note),
+        ]
         if not bound.priced:
             return drafts
+
         def cost(text: str, suffix: str = "cost", label: str = "") -> Draft:
             return Draft(f"{name}.{suffix}", f"{line.label}{label}", "USD", text, sheet, place, line.note, "line")
+
         price = bound.constant or f"price.{name}"
         each = f"tiered({name}.each, {price})"
         if price not in self.book.tables:
@@ -354,6 +443,7 @@ class _Builder:
         elif bound.points[0].scope == "account":
             return drafts + self._pooled(bound, cost)
         return [*drafts, cost(each, "cost_each", ", each cluster"), cost(f"sum_clusters({name}.cost_each)")]
+
     def _pooled(self, bound: CostLine, cost: Callable[[str], Draft]) -> list[Draft]:
         """Cost of a meter whose bands count over the whole account, on top of what it already uses."""
         name, line, price = bound.name, bound.line, f"price.{bound.name}"
@@ -361,7 +451,9 @@ class _Builder:
             return [cost(f"tiered({name}, {price})")]
         place, sheet = self._document_of(name)
         base = Draft(f"{name}.baseline", f"{line.label}, used elsewhere", bound.unit, line.baseline, sheet, place)
-        both = Draft(f"{name}.both", f"{line.label}, with use elsewhere", bound.unit, f"{name} + {name}.baseline", sheet, place)
+        both = Draft(
+            f"{name}.both", f"{line.label}, with use elsewhere", bound.unit, f"{name} + {name}.baseline", sheet, place
+        )
         return [base, both, cost(f"tiered({name}.both, {price}) - tiered({name}.baseline, {price})")]
 
     def _verdicts(self) -> list[Draft]:
@@ -369,12 +461,32 @@ class _Builder:
         o, drafts = self.offering, []
         for name, limit in o.limits.items():
             place = self.document.place("limits", name)
-            drafts.append(Draft(f"limit.{name}.broken", f"Over the limit: {limit.label}", "1",
-                                f"{limit.caps} > limit.{name}", o.id, place))
-            drafts.append(Draft(f"limit.{name}.share", f"In use: {limit.label}", "1",
-                                f"ratio({limit.caps}, limit.{name})", o.id, place))
+            drafts.append(
+                Draft(
+                    f"limit.{name}.broken",
+                    f"Over the limit: {limit.label}",
+                    "1",
+                    f"{limit.caps} > limit.{name}",
+                    o.id,
+                    place,
+                )
+            )
+            drafts.append(
+                Draft(
+                    f"limit.{name}.share",
+                    f"In use: {limit.label}",
+                    "1",
+                    f"ratio({limit.caps}, limit.{name})",
+                    o.id,
+                    place,
+                )
+            )
         for name, rule in o.rules.items():
-            drafts.append(Draft(f"rule.{name}", rule.label, "1", rule.formula, o.id, self.document.place("rules", name), rule.note))
+            drafts.append(
+                Draft(
+                    f"rule.{name}", rule.label, "1", rule.formula, o.id, self.document.place("rules", name), rule.note
+                )
+            )
         broken = " + ".join(f"limit.{n}.broken" for n in o.limits) or "0 * month"
         drafts.append(Draft("limits_broken", "Limits broken this month", "1", broken, o.id))
         drafts.append(Draft("limit_months", "Limits broken, over all months", "1", "sum_horizon(limits_broken)", o.id))
@@ -389,8 +501,10 @@ class _Builder:
         return drafts
 
     def _cash_flow(self) -> list[Draft]:
-        return [Draft(d.name, d.label, d.unit, d.text, "cash_flow", d.place, d.note)
-                for d in sheet_drafts(self.catalog, "cash_flow")]
+        return [
+            Draft(d.name, d.label, d.unit, d.text, "cash_flow", d.place, d.note)
+            for d in sheet_drafts(self.catalog, "cash_flow")
+        ]
 
     def _pin(self, name: str, text: str, drafts: list[Draft]) -> float:
         """Value of a pinned row in the row's unit."""
@@ -400,4 +514,3 @@ class _Builder:
             return float(in_unit(quantity(text), target, self.book.units))
         except (UnitError, ValueError) as error:
             raise InputError.one(Place("--given"), "bad-value", f"{name}: {error}; write it in {target}") from None
-

@@ -119,7 +119,9 @@ class Outcome:
     @cached_property
     def status(self) -> Status:
         """The verdict, the most serious first."""
-        own = [ln for ln in self.subject.lines if ln.name in self.subject.offering.lines and ln.line.payer in _MAIN_PAYERS]
+        own = [
+            ln for ln in self.subject.lines if ln.name in self.subject.offering.lines and ln.line.payer in _MAIN_PAYERS
+        ]
         if own and not any(ln.priced for ln in own):
             return "quote_needed"
         if not self.feasible:
@@ -147,8 +149,13 @@ class Outcome:
         allowed = self.monthly(f"limit.{name}", k).min()
         source = self.catalog.sources.get(limit.source)
         where = f"; {source.title}" if source else ""
-        when = "in every month" if months == self.horizon else f"in {months} of {self.horizon} months, first in month {first}"
-        return f"{limit.label}: needs {_figure(needs)} {_plain(unit.text)}, the limit is {_figure(allowed)} ({limit.kind}{where}), {when}"
+        when = (
+            "in every month"
+            if months == self.horizon
+            else f"in {months} of {self.horizon} months, first in month {first}"
+        )
+        figures = f"needs {_figure(needs)} {_plain(unit.text)}, the limit is {_figure(allowed)}"
+        return f"{limit.label}: {figures} ({limit.kind}{where}), {when}"
 
     @cached_property
     def marks(self) -> list[str]:
@@ -224,11 +231,22 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
     if all(c.feasible for c in plain):
         run = evaluate_book(subject, [c.configuration for c in plain], CLUSTERS, True, BASE_ONLY, horizon)
         default_total = float(run["total"].ravel()[0])
-    return Outcome(subject, choices, values, default_total, requirements(catalog, plan, subject),
-                     sla_verdict(catalog, subject.offering, values), options.as_of, catalog, [c.name for c in plan.clusters])
+    return Outcome(
+        subject,
+        choices,
+        values,
+        default_total,
+        requirements(catalog, plan, subject),
+        sla_verdict(catalog, subject.offering, values),
+        options.as_of,
+        catalog,
+        [c.name for c in plan.clusters],
+    )
 
 
-def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, cloud: str, region: str) -> Outcome:
+def build(
+    catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, cloud: str, region: str
+) -> Outcome:
     """Build an offering's book and its outcome."""
     subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region)
     return outcome(catalog, subject, plan, options)

@@ -47,8 +47,14 @@ class ClusterChoice:
     runners_up: list[Rejected] = field(default_factory=list)
 
 
-def evaluate_book(subject: OfferingBook, configurations: Sequence[Configuration], along: int, pooled: bool,
-                  evidence: tuple[int, ...], horizon: int) -> dict[str, Array]:
+def evaluate_book(
+    subject: OfferingBook,
+    configurations: Sequence[Configuration],
+    along: int,
+    pooled: bool,
+    evidence: tuple[int, ...],
+    horizon: int,
+) -> dict[str, Array]:
     """Run every row of a book.
 
     Args:
@@ -79,8 +85,11 @@ def evaluate_book(subject: OfferingBook, configurations: Sequence[Configuration]
             value = evaluate(node, run)
             if not np.isfinite(value).all():
                 item = book.items[name]
-                raise InputError.one(item.place, "not-a-number",
-                                     f"row '{name}' is not a finite number; a division by 0 in '{item.text}'?")
+                raise InputError.one(
+                    item.place,
+                    "not-a-number",
+                    f"row '{name}' is not a finite number; a division by 0 in '{item.text}'?",
+                )
             values[name] = value
     return values
 
@@ -100,8 +109,16 @@ def choose(subject: OfferingBook, horizon: int, clusters: int, defaults: bool = 
     total = np.broadcast_to(values["total"], (*shape[:3], 1))[0, :, :, 0]
     rules = {r: np.broadcast_to(values[f"rule.{r}"], shape)[0].min(-1) > 0 for r in subject.offering.rules}
     limits = {m: np.broadcast_to(values[f"limit.{m}.broken"], shape)[0] > 0 for m in subject.offering.limits}
-    return [_choose_one(subject, candidates, total[:, e], {r: ok[:, e] for r, ok in rules.items()},
-                        {m: bad[:, e] for m, bad in limits.items()}) for e in range(clusters)]
+    return [
+        _choose_one(
+            subject,
+            candidates,
+            total[:, e],
+            {r: ok[:, e] for r, ok in rules.items()},
+            {m: bad[:, e] for m, bad in limits.items()},
+        )
+        for e in range(clusters)
+    ]
 
 
 def _configurations(subject: OfferingBook, defaults: bool) -> Iterable[Configuration]:
@@ -114,8 +131,13 @@ def _configurations(subject: OfferingBook, defaults: bool) -> Iterable[Configura
         yield dict(zip(options, combination, strict=True))
 
 
-def _choose_one(subject: OfferingBook, candidates: list[Configuration], total: Array,
-                rules: Mapping[str, Array], limits: Mapping[str, Array]) -> ClusterChoice:
+def _choose_one(
+    subject: OfferingBook,
+    candidates: list[Configuration],
+    total: Array,
+    rules: Mapping[str, Array],
+    limits: Mapping[str, Array],
+) -> ClusterChoice:
     """Pick the cheapest that keeps every rule and limit; ties go to the order of the file."""
     keeps_rules = np.all(list(rules.values()), axis=0) if rules else np.ones(len(candidates), dtype=bool)
     broken = np.sum([bad.sum(-1) for bad in limits.values()], axis=0) if limits else np.zeros(len(candidates))
@@ -125,18 +147,21 @@ def _choose_one(subject: OfferingBook, candidates: list[Configuration], total: A
     slack = COMPARE_TOLERANCE * max(1.0, abs(best))
     equal = [int(k) for k in pool if total[k] <= best + slack]
     chosen = equal[0]
-    first = {m: (int(np.argmax(bad[chosen])) + 1, int(bad[chosen].sum())) for m, bad in limits.items() if bad[chosen].any()}
+    first = {
+        m: (int(np.argmax(bad[chosen])) + 1, int(bad[chosen].sum())) for m, bad in limits.items() if bad[chosen].any()
+    }
     failing = [subject.offering.rules[r].label for r, ok in rules.items() if not ok[chosen]]
     others = sorted((k for k in range(len(candidates)) if k not in equal), key=lambda k: (not good[k], total[k]))
     runners = [Rejected(candidates[k], float(total[k]), _why(subject, k, rules, limits)) for k in others[:6]]
-    return ClusterChoice(candidates[chosen], bool(good.any()), best, first, failing,
-                         [candidates[k] for k in equal[1:]], runners)
+    return ClusterChoice(
+        candidates[chosen], bool(good.any()), best, first, failing, [candidates[k] for k in equal[1:]], runners
+    )
 
 
 def _least_bad(keeps_rules: Array, broken: Array) -> Array:
     """Where nothing is feasible: the configurations that break the fewest limits, rules kept if possible."""
     pool = np.flatnonzero(keeps_rules) if keeps_rules.any() else np.arange(len(broken))
-    return pool[broken[pool] == broken[pool].min()]
+    return np.asarray(pool[broken[pool] == broken[pool].min()])
 
 
 def _why(subject: OfferingBook, k: int, rules: Mapping[str, Array], limits: Mapping[str, Array]) -> str:

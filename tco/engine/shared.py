@@ -16,11 +16,20 @@ from tco.model.tree import Name, Node
 from tco.model.units import UnitError
 from tco.workload.plan import Plan, TopicClass
 
-_CLUSTER = (("count", "Clusters of this kind"), ("traffic", "Share of production's traffic"),
-            ("partitions", "Share of production's partitions"), ("production", "Production (1) or not (0)"))
-_TOPIC = (("share", "Share of the bytes written", "1"), ("retention", "Retention", "day"),
-          ("hot", "Retention on broker disks when tiered", "day"), ("fanout", "Read fan-out", "1"),
-          ("compacted", "Compacted (1) or not (0)", "1"), ("kept", "Share of the bytes that compaction leaves", "1"))
+_CLUSTER = (
+    ("count", "Clusters of this kind"),
+    ("traffic", "Share of production's traffic"),
+    ("partitions", "Share of production's partitions"),
+    ("production", "Production (1) or not (0)"),
+)
+_TOPIC = (
+    ("share", "Share of the bytes written", "1"),
+    ("retention", "Retention", "day"),
+    ("hot", "Retention on broker disks when tiered", "day"),
+    ("fanout", "Read fan-out", "1"),
+    ("compacted", "Compacted (1) or not (0)", "1"),
+    ("kept", "Share of the bytes that compaction leaves", "1"),
+)
 
 
 def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
@@ -71,13 +80,19 @@ def _inputs(book: Book, catalog: Catalog, plan: Plan) -> None:
         item = Item(f"cluster.{field}", label, units.parse("1"), "input", per_cluster=several, source="given")
         book.give(item, clusters_array(getattr(c, field) for c in plan.clusters), "clusters")
     months = plan.months
-    for name, label, numbers in (("month", "Month of the plan", range(1, len(months) + 1)),
-                                 ("calendar_month", "Calendar month", [m for _, m in months])):
+    for name, label, numbers in (
+        ("month", "Month of the plan", range(1, len(months) + 1)),
+        ("calendar_month", "Calendar month", [m for _, m in months]),
+    ):
         item = Item(name, label, units.parse("1"), "input", monthly=True, source="given")
         book.give(item, months_array(numbers), "timeline")
     book.tables["seasonality"] = Table(
-        "seasonality", units.parse("1"), units.parse("1"), tuple(float(m) for m in range(1, 13)),
-        tuple((float(f),) * 3 for f in plan.seasonality))
+        "seasonality",
+        units.parse("1"),
+        units.parse("1"),
+        tuple(float(m) for m in range(1, 13)),
+        tuple((float(f),) * 3 for f in plan.seasonality),
+    )
 
 
 def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
@@ -85,7 +100,9 @@ def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
     unknown = sorted(set(options.assumptions) - set(sheet.constants))
     if unknown:
         known = ", ".join(sheet.constants)
-        raise InputError.one(Place("assumptions"), "unknown-key", f"'{unknown[0]}' is not an assumption; known are {known}")
+        raise InputError.one(
+            Place("assumptions"), "unknown-key", f"'{unknown[0]}' is not an assumption; known are {known}"
+        )
     for name, constant in sheet.constants.items():
         place = catalog.documents["assumptions"].place("constants", name)
         if name == "equal_sizing":
@@ -100,7 +117,9 @@ def replaced(constant: Constant, text: str, catalog: Catalog) -> Constant:
     try:
         number = in_unit(quantity(text), catalog.units.parse(constant.unit), catalog.units)
     except (UnitError, ValueError) as error:
-        raise InputError.one(Place("assumptions"), "bad-value", f"{constant.label}: {error}; write it in {constant.unit}") from None
+        raise InputError.one(
+            Place("assumptions"), "bad-value", f"{constant.label}: {error}; write it in {constant.unit}"
+        ) from None
     data = constant.model_dump() | {"value": str(number), "source": "given", "note": "changed for this run"}
     return Constant.model_validate(data)
 
@@ -111,7 +130,9 @@ def _topics(book: Book, plan: Plan) -> None:
         for field, label, unit in _TOPIC:
             value = getattr(topic, field)
             if value is not None:
-                item = Item(f"topic.{topic.name}.{field}", f"{label}, {topic.name}", units.parse(unit), "input", source="given")
+                item = Item(
+                    f"topic.{topic.name}.{field}", f"{label}, {topic.name}", units.parse(unit), "input", source="given"
+                )
                 book.give(item, float(value), "topics")
     compacted = sum((t.partitions for t in plan.topics if t.compacted), Decimal(0))
     item = Item("compacted_partitions", "Compacted partitions", units.parse("partition"), "input", source="given")
@@ -121,9 +142,18 @@ def _topics(book: Book, plan: Plan) -> None:
 def _topic_defaults(plan: Plan) -> list[Draft]:
     """Rows for what a topic class leaves to the cluster, so that they follow it when an input changes."""
     given = [f"topic.{t.name}.share" for t in plan.topics if t.share is not None]
-    formulas = {"share": " - ".join(["1", *given]), "retention": "retention.total", "hot": "retention.hot", "fanout": "reads.fanout"}
-    return [Draft(f"topic.{t.name}.{field}", f"{label}, {t.name}", unit, formulas[field], "topics")
-            for t in plan.topics for field, label, unit in _TOPIC if field in formulas and getattr(t, field) is None]
+    formulas = {
+        "share": " - ".join(["1", *given]),
+        "retention": "retention.total",
+        "hot": "retention.hot",
+        "fanout": "reads.fanout",
+    }
+    return [
+        Draft(f"topic.{t.name}.{field}", f"{label}, {t.name}", unit, formulas[field], "topics")
+        for t in plan.topics
+        for field, label, unit in _TOPIC
+        if field in formulas and getattr(t, field) is None
+    ]
 
 
 def _topic_drafts(catalog: Catalog, topic: TopicClass) -> list[Draft]:
@@ -134,5 +164,16 @@ def _topic_drafts(catalog: Catalog, topic: TopicClass) -> list[Draft]:
             return f"topic.{topic.name}.{name}"
         return f"topic.{topic.name}.{name.removeprefix('topic.')}" if name.startswith("topic.") else name
 
-    return [Draft(f"topic.{topic.name}.{d.name}", f"{d.label}, {topic.name}", d.unit, d.text, "topics", d.place,
-                  d.note, rename=rename) for d in sheet_drafts(catalog, "topics")]
+    return [
+        Draft(
+            f"topic.{topic.name}.{d.name}",
+            f"{d.label}, {topic.name}",
+            d.unit,
+            d.text,
+            "topics",
+            d.place,
+            d.note,
+            rename=rename,
+        )
+        for d in sheet_drafts(catalog, "topics")
+    ]

@@ -46,8 +46,11 @@ def requirements(catalog: Catalog, plan: Plan, subject: OfferingBook) -> list[Re
     codec = workload.compression.codec
     if codec not in offering.compression:
         accepted = ", ".join(c for c in offering.compression if c != "none") or "no compression"
-        found.append(Requirement(f"codec {codec}", True, "no", f"does not accept {codec}, only {accepted}",
-                                 offering.compression_source))
+        found.append(
+            Requirement(
+                f"codec {codec}", True, "no", f"does not accept {codec}, only {accepted}", offering.compression_source
+            )
+        )
     for names, must in ((workload.requirements.must, True), (workload.requirements.should, False)):
         found += [_capability(offering, name, must) for name in names]
     wanted = workload.requirements.residency
@@ -67,11 +70,22 @@ def _latency(catalog: Catalog, plan: Plan, offering: Offering) -> list[Requireme
         limit = float(in_unit(wanted, unit, catalog.units))
         known = next((v for k, v in offering.latency.items() if k == name), None)
         if known is None:
-            result.append(Requirement(words, True, "unknown", f"{words} of {limit:g} ms is required and no figure is published: ask"))
+            result.append(
+                Requirement(
+                    words, True, "unknown", f"{words} of {limit:g} ms is required and no figure is published: ask"
+                )
+            )
             continue
         answer: Answer = "met" if float(known.ms) <= limit else "no"
-        result.append(Requirement(words, True, answer, f"published {words} is {known.ms:g} ms "
-                                  f"({known.kind.replace('_', ' ')}); {limit:g} ms is required", known.source))
+        result.append(
+            Requirement(
+                words,
+                True,
+                answer,
+                f"published {words} is {known.ms:g} ms ({known.kind.replace('_', ' ')}); {limit:g} ms is required",
+                known.source,
+            )
+        )
     return result
 
 
@@ -81,6 +95,10 @@ def _capability(offering: Offering, name: str, must: bool) -> Requirement:
     if known is None or known.answer == "unknown":
         return Requirement(words, must, "unknown", f"{words}: unknown, ask")
     detail = f" ({known.how})" if known.how else ""
-    text = {"met": f"{words}: yes{detail}", "met_otherwise": f"{words}: otherwise{detail}",
-            "preview": f"{words}: only in preview{detail}, so outside the SLA", "no": f"{words}: no{detail}"}[known.answer]
+    text = {
+        "met": f"{words}: yes{detail}",
+        "met_otherwise": f"{words}: otherwise{detail}",
+        "preview": f"{words}: only in preview{detail}, so outside the SLA",
+        "no": f"{words}: no{detail}",
+    }[known.answer]
     return Requirement(words, must, known.answer, text, known.source)

@@ -52,23 +52,23 @@ def evaluate(node: Node, run: Run) -> Array:
     """Evaluate a checked formula; the result has four axes, broadcast where nothing varies."""
     match node:
         case Number(value):
-            return np.full((1, 1, 1, 1), float(value))
+            return np.full((1, 1, 1, 1), float(value), dtype=np.float64)
         case Name(name):
             return run.values[name]
         case Convert(inner, factor):
-            return evaluate(inner, run) * float(factor)
+            return np.asarray(evaluate(inner, run) * float(factor))
         case Arithmetic(operator, left, right):
             return _ARITHMETIC[operator](evaluate(left, run), evaluate(right, run))
         case Compare(operator, left, right):
             return _compare(operator, evaluate(left, run), evaluate(right, run))
         case Logic("not", (part,)):
-            return 1.0 - (evaluate(part, run) != 0)
+            return np.asarray(1.0 - (evaluate(part, run) != 0))
         case Logic(operator, parts):
             join = np.logical_and if operator == "and" else np.logical_or
             result = evaluate(parts[0], run) != 0
             for part in parts[1:]:
                 result = join(result, evaluate(part, run) != 0)
-            return result.astype(np.float64)
+            return np.asarray(result, dtype=np.float64)
         case Call(function, arguments):
             return _FUNCTIONS[function](arguments, run)
 
@@ -76,8 +76,9 @@ def evaluate(node: Node, run: Run) -> Array:
 def _compare(operator: str, a: Array, b: Array) -> Array:
     slack = COMPARE_TOLERANCE * np.maximum(np.abs(a), np.abs(b))
     greater, less = (a - b) > slack, (b - a) > slack
-    result = {">": greater, "<": less, ">=": ~less, "<=": ~greater,
-              "==": ~(greater | less), "!=": greater | less}[operator]
+    result = {">": greater, "<": less, ">=": ~less, "<=": ~greater, "==": ~(greater | less), "!=": greater | less}[
+        operator
+    ]
     return result.astype(np.float64)
 
 
@@ -87,6 +88,7 @@ def _fold(function: Callable[..., Any]) -> Callable[[tuple[Node, ...], Run], Arr
         for argument in arguments[1:]:
             result = function(result, evaluate(argument, run))
         return result
+
     return fold
 
 
@@ -96,12 +98,12 @@ def _ceil(arguments: tuple[Node, ...], run: Run) -> Array:
 
 def _if_else(arguments: tuple[Node, ...], run: Run) -> Array:
     condition, left, right = (evaluate(a, run) for a in arguments)
-    return np.where(condition != 0, left, right)
+    return np.asarray(np.where(condition != 0, left, right))
 
 
 def _ratio(arguments: tuple[Node, ...], run: Run) -> Array:
     a, b = np.broadcast_arrays(evaluate(arguments[0], run), evaluate(arguments[1], run))
-    return np.divide(a, b, out=np.zeros_like(a), where=b != 0)
+    return np.asarray(np.divide(a, b, out=np.zeros_like(a), where=b != 0))
 
 
 def _lookup(arguments: tuple[Node, ...], run: Run) -> Array:
@@ -167,10 +169,25 @@ def _max_horizon(arguments: tuple[Node, ...], run: Run) -> Array:
 
 
 _ARITHMETIC: dict[str, Callable[[Array, Array], Array]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power}
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+}
 _FUNCTIONS: dict[str, Callable[[tuple[Node, ...], Run], Array]] = {
-    "min": _fold(np.minimum), "max": _fold(np.maximum), "ceil": _ceil, "if_else": _if_else,
-    "ratio": _ratio, "lookup": _lookup, "step_up": _lookup, "tiered": _tiered, "trailing": _trailing,
-    "previous": _previous, "running_max": _running_max, "sum_clusters": _sum_clusters,
-    "sum_horizon": _sum_horizon, "max_horizon": _max_horizon,
+    "min": _fold(np.minimum),
+    "max": _fold(np.maximum),
+    "ceil": _ceil,
+    "if_else": _if_else,
+    "ratio": _ratio,
+    "lookup": _lookup,
+    "step_up": _lookup,
+    "tiered": _tiered,
+    "trailing": _trailing,
+    "previous": _previous,
+    "running_max": _running_max,
+    "sum_clusters": _sum_clusters,
+    "sum_horizon": _sum_horizon,
+    "max_horizon": _max_horizon,
 }

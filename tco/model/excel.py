@@ -25,8 +25,13 @@ class Bands:
 class Cells(Protocol):
     """Where things stand, for the row being written (its evidence case and its cluster)."""
 
-    tolerance: str
-    relative_tolerance: str
+    @property
+    def tolerance(self) -> str:
+        """Cell of the tolerance of counts."""
+
+    @property
+    def relative_tolerance(self) -> str:
+        """Cell of the tolerance of comparisons."""
 
     def at(self, name: str) -> str:
         """Cell of an item, with `{c}` for the month where it is monthly."""
@@ -109,7 +114,7 @@ def _compare(operator: str, a: str, b: str, cells: Cells) -> str:
 
 def _call(function: str, arguments: tuple[Node, ...], cells: Cells) -> str:
     match function, arguments:
-        case ("min" | "max"), _:
+        case (("min" | "max"), _):
             return f"{function.upper()}({','.join(_write(a, cells) for a in arguments)})"
         case "ceil", (inner,):
             return f"(-INT({cells.tolerance}-{_write(inner, cells, 1, right=True)}))"
@@ -122,16 +127,14 @@ def _call(function: str, arguments: tuple[Node, ...], cells: Cells) -> str:
             return f"MAX({cells.own_left()},{_write(inner, cells)})"
         case "previous", (Name(name),):
             return cells.left(name)
-        case "sum_horizon", (Name(name),):
-            return f"SUM({cells.span(name)})"
-        case "max_horizon", (Name(name),):
-            return f"MAX({cells.span(name)})"
+        case (("sum_horizon" | "max_horizon"), (Name(name),)):
+            return f"{function.removesuffix('_horizon').upper()}({cells.span(name)})"
         case "sum_clusters", (inner,):
             return _sum_clusters(inner, cells)
         case "trailing", (Name(name), window):
             reach = f"{_write(window, cells, 1)}-({cells.month()}-{cells.months_so_far()})"
             return f"SUMPRODUCT({cells.so_far(name)}*(ABS({reach})-ABS({reach}-1)+1)/2)"
-        case ("lookup" | "step_up"), (Name(name), key):
+        case (("lookup" | "step_up"), (Name(name), key)):
             bands = cells.bands(name)
             below = f"SUMPRODUCT(--({bands.keys}<{_write(key, cells, 1)}-{cells.tolerance}))"
             return f"INDEX({bands.values},MIN(ROWS({bands.values}),{below}+1))"

@@ -41,6 +41,15 @@ def _spell(node: Node, name: Callable[[str], str], outer: int) -> str:
         case Call("if_else", (condition, a, b)):
             return f"(if {_spell(condition, name, 0)} then {_spell(a, name, 0)} else {_spell(b, name, 0)})"
         case Call(function, arguments):
-            words = {"ceil": "round up", "ratio": "ratio", "sum_horizon": "sum over the horizon", "max_horizon": "largest over the horizon",
-                     "sum_clusters": "all clusters", "running_max": "largest so far", "tiered": "by bands"}
-            return f"{words.get(function, function.replace('_', ' '))}({', '.join(_spell(a, name, 0) for a in arguments)})"
+            words = {
+                "ceil": "round up",
+                "ratio": "ratio",
+                "sum_horizon": "sum over the horizon",
+                "max_horizon": "largest over the horizon",
+                "sum_clusters": "all clusters",
+                "running_max": "largest so far",
+                "tiered": "by bands",
+            }
+            return (
+                f"{words.get(function, function.replace('_', ' '))}({', '.join(_spell(a, name, 0) for a in arguments)})"
+            )

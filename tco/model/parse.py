@@ -8,13 +8,30 @@ from tco.model.tree import Arithmetic, Call, Compare, Logic, Name, Node, Number,
 
 #: Functions of the language and how many arguments each takes (least, most).
 FUNCTIONS: dict[str, tuple[int, int]] = {
-    "min": (2, 8), "max": (2, 8), "ceil": (1, 1), "if_else": (3, 3), "ratio": (2, 2),
-    "lookup": (2, 2), "step_up": (2, 2), "tiered": (2, 2), "trailing": (2, 2), "previous": (1, 1),
-    "running_max": (1, 1), "sum_lines": (0, 2), "sum_horizon": (1, 1), "max_horizon": (1, 1),
-    "sum_clusters": (1, 1), "sum_topics": (1, 1),
+    "min": (2, 8),
+    "max": (2, 8),
+    "ceil": (1, 1),
+    "if_else": (3, 3),
+    "ratio": (2, 2),
+    "lookup": (2, 2),
+    "step_up": (2, 2),
+    "tiered": (2, 2),
+    "trailing": (2, 2),
+    "previous": (1, 1),
+    "running_max": (1, 1),
+    "sum_lines": (0, 2),
+    "sum_horizon": (1, 1),
+    "max_horizon": (1, 1),
+    "sum_clusters": (1, 1),
+    "sum_topics": (1, 1),
 }
 _OPERATORS: dict[type[ast.operator], Operator] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _MAX_LENGTH, _MAX_DEPTH = 600, 24
 
@@ -53,8 +70,10 @@ def _node(node: ast.expr, depth: int) -> Node:
         case ast.Constant(value=int() as value) if value in (0, 1, 2):
             return Number(value)
         case ast.Constant(value=value):
-            raise FormulaError(f"literal {value!r}; only 0, 1 and 2 may stand in a formula: "
-                               "name the number as a constant with a unit and a source")
+            raise FormulaError(
+                f"literal {value!r}; only 0, 1 and 2 may stand in a formula: "
+                "name the number as a constant with a unit and a source"
+            )
         case ast.Name() | ast.Attribute():
             return Name(_dotted(node))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
@@ -64,14 +83,15 @@ def _node(node: ast.expr, depth: int) -> Node:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return Logic("not", (_node(operand, down),))
         case ast.BoolOp(op=op, values=values):
-            word = "and" if isinstance(op, ast.And) else "or"
-            return Logic(word, tuple(_node(v, down) for v in values))
+            return Logic("and" if isinstance(op, ast.And) else "or", tuple(_node(v, down) for v in values))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
             return Compare(_COMPARISONS[type(op)], _node(left, down), _node(right, down))  # type: ignore[arg-type]
         case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
             return _call(function, [_node(a, down) for a in args])
-    raise FormulaError(f"'{ast.unparse(node)}' is not part of the language; it has + - * / **, comparisons, "
-                       f"and or not, and the functions {', '.join(FUNCTIONS)}")
+    raise FormulaError(
+        f"'{ast.unparse(node)}' is not part of the language; it has + - * / **, comparisons, "
+        f"and or not, and the functions {', '.join(FUNCTIONS)}"
+    )
 
 
 def _call(function: str, arguments: list[Node]) -> Call:
@@ -79,8 +99,9 @@ def _call(function: str, arguments: list[Node]) -> Call:
         raise FormulaError(f"unknown function '{function}'; the language has {', '.join(FUNCTIONS)}")
     least, most = FUNCTIONS[function]
     if not least <= len(arguments) <= most:
-        raise FormulaError(f"{function} takes {least if least == most else f'{least} to {most}'} "
-                           f"arguments, not {len(arguments)}")
+        raise FormulaError(
+            f"{function} takes {least if least == most else f'{least} to {most}'} arguments, not {len(arguments)}"
+        )
     return Call(function, tuple(arguments))
 
 

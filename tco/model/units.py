@@ -113,8 +113,10 @@ class Units:
             return Unit((), factor, text)
         if dim == "byte":
             if not basis:
-                raise UnitError(f"'{name}' does not say which bytes; write one of "
-                                + ", ".join(f"{name}[{b}]" for b in sorted(self.bases)))
+                raise UnitError(
+                    f"'{name}' does not say which bytes; write one of "
+                    + ", ".join(f"{name}[{b}]" for b in sorted(self.bases))
+                )
             if basis not in self.bases:
                 raise UnitError(f"unknown basis '{basis}'; known are {', '.join(sorted(self.bases))}")
             dim = f"byte[{basis}]"
@@ -160,7 +162,7 @@ def _tokens(text: str) -> list[str]:
     while at < len(text.rstrip()):
         match = _TOKEN.match(text, at)
         if not match:
-            raise UnitError(f"'{text}' is not a unit: cannot read '{text[at:at + 12]}'")
+            raise UnitError(f"'{text}' is not a unit: cannot read '{text[at : at + 12]}'")
         tokens.append(match.group().strip())
         at = match.end()
     return tokens

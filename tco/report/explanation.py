@@ -19,7 +19,9 @@ def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]
         InputError: there is no such row or month.
     """
     if row not in outcome.book.items:
-        raise InputError.one(Place("row"), "unknown-row", f"{outcome.id} has no row '{row}'; without a row, all cost lines are listed")
+        raise InputError.one(
+            Place("row"), "unknown-row", f"{outcome.id} has no row '{row}'; without a row, all cost lines are listed"
+        )
     if not 1 <= month <= outcome.horizon:
         raise InputError.one(Place("--month"), "bad-value", f"month must be 1 to {outcome.horizon}")
     yield from _explain(outcome, row, month - 1, depth, 0, set())

@@ -164,11 +164,19 @@ def report(comparison: Comparison) -> Report:
     book = comparison.outcomes[0].book if comparison.outcomes else None
     assumptions = {n: Range(**_three(book.given[n])) for n in catalog.sheets["assumptions"].constants} if book else {}
     return Report(
-        schema_version=SCHEMA_VERSION, tool=f"kafka-tco {__version__}",
-        catalog=CatalogPart(release="head", sha256=catalog.digest), as_of=options.as_of.isoformat(), sizing=options.sizing,
-        workload=plan.text, overrides=plan.overrides, given=dict(options.given),
-        inputs={n: float(v.number) for n, v in plan.inputs.items()}, defaults=plan.defaults, assumptions=assumptions,
-        results=[_result(comparison, o) for o in comparison.outcomes])
+        schema_version=SCHEMA_VERSION,
+        tool=f"kafka-tco {__version__}",
+        catalog=CatalogPart(release="head", sha256=catalog.digest),
+        as_of=options.as_of.isoformat(),
+        sizing=options.sizing,
+        workload=plan.text,
+        overrides=plan.overrides,
+        given=dict(options.given),
+        inputs={n: float(v.number) for n, v in plan.inputs.items()},
+        defaults=plan.defaults,
+        assumptions=assumptions,
+        results=[_result(comparison, o) for o in comparison.outcomes],
+    )
 
 
 def _three(value: object) -> dict[str, float]:
@@ -186,22 +194,49 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
     total = o.interval("total")
     units = offering.sizing.units
     return ResultPart(
-        offering=o.id, name=offering.name, status=o.status, rank=comparison.ranked.index(o) + 1 if o in comparison.ranked else None,
-        tied_with_cheapest=len(comparison.tied) > 1 and o in comparison.tied, reasons=o.reasons, marks=o.marks, region=o.subject.region,
+        offering=o.id,
+        name=offering.name,
+        status=o.status,
+        rank=comparison.ranked.index(o) + 1 if o in comparison.ranked else None,
+        tied_with_cheapest=len(comparison.tied) > 1 and o in comparison.tied,
+        reasons=o.reasons,
+        marks=o.marks,
+        region=o.subject.region,
         variant={n: c.configuration for n, c in zip(o.cluster_names, o.choices, strict=True)},
         sizing={r: float(o.monthly(r).max()) for r in (units, *offering.sizing.binding, *offering.rows)},
-        binding_constraint=o.binding, utilisation={"peak": o.utilisation("peak"), "zone_down": o.utilisation("zone_down")},
+        binding_constraint=o.binding,
+        utilisation={"peak": o.utilisation("peak"), "zone_down": o.utilisation("zone_down")},
         lines=[_line(o, ln) for ln in o.priced_lines],
-        totals=Totals(month_1=float(o.monthly("invoices")[0]), horizon=_range(total), npv=_range(o.interval("npv")),
-                      per_gb_in=o.interval("unit_cost").base, labour=float(o.monthly("people").sum()),
-                      with_labour=_range(o.interval("total_with_labour")), low=total.low, high=total.high,
-                      default_configuration=o.default_total),
-        evidence=EvidencePart(by_confidence=o.evidence.by_confidence, older_than_a_year=o.evidence.older_than_a_year,
-                              undated=o.evidence.undated),
+        totals=Totals(
+            month_1=float(o.monthly("invoices")[0]),
+            horizon=_range(total),
+            npv=_range(o.interval("npv")),
+            per_gb_in=o.interval("unit_cost").base,
+            labour=float(o.monthly("people").sum()),
+            with_labour=_range(o.interval("total_with_labour")),
+            low=total.low,
+            high=total.high,
+            default_configuration=o.default_total,
+        ),
+        evidence=EvidencePart(
+            by_confidence=o.evidence.by_confidence,
+            older_than_a_year=o.evidence.older_than_a_year,
+            undated=o.evidence.undated,
+        ),
         requirements=[_requirement(r) for r in o.requirements],
         latency={str(k): float(v.ms) for k, v in offering.latency.items()},
-        sla=_sla(o), caveats=[CaveatPart(code=v.caveat.code, severity=v.caveat.severity, bites=v.bites, text=v.caveat.text,
-                                         source=v.caveat.source) for v in (o.sla.caveats if o.sla else ())])
+        sla=_sla(o),
+        caveats=[
+            CaveatPart(
+                code=v.caveat.code,
+                severity=v.caveat.severity,
+                bites=v.bites,
+                text=v.caveat.text,
+                source=v.caveat.source,
+            )
+            for v in (o.sla.caveats if o.sla else ())
+        ],
+    )
 
 
 def _line(o: Outcome, line: CostLine) -> LinePart:
@@ -210,10 +245,19 @@ def _line(o: Outcome, line: CostLine) -> LinePart:
     cost = Range(low=low, base=o.cost(line), high=high)
     points = o.points(line)
     return LinePart(
-        row=line.name, label=line.line.label, payer=line.line.payer, charge_category="Usage",
-        quantity=float(o.monthly(line.name).sum()), unit=line.unit,
-        unit_price=[Range(low=float(p.low), base=float(p.base), high=float(p.high)) for p in points] or [Range(**_three(o.book.given[line.constant]))],
-        price_points=[p.id for p in points] or [line.constant], list_cost=cost, effective_cost=cost, monthly=[float(m) for m in months])
+        row=line.name,
+        label=line.line.label,
+        payer=line.line.payer,
+        charge_category="Usage",
+        quantity=float(o.monthly(line.name).sum()),
+        unit=line.unit,
+        unit_price=[Range(low=float(p.low), base=float(p.base), high=float(p.high)) for p in points]
+        or [Range(**_three(o.book.given[line.constant]))],
+        price_points=[p.id for p in points] or [line.constant],
+        list_cost=cost,
+        effective_cost=cost,
+        monthly=[float(m) for m in months],
+    )
 
 
 def _requirement(r: Requirement) -> RequirementPart:
@@ -224,8 +268,14 @@ def _sla(o: Outcome) -> SlaPart | None:
     if o.sla is None:
         return None
     s = o.sla
-    return SlaPart(document=s.terms.id, percent=float(s.percent) if s.percent is not None else None, qualifies=s.qualifies,
-                   minutes_a_month=s.minutes, read=s.terms.read.isoformat(), url=s.terms.url)
+    return SlaPart(
+        document=s.terms.id,
+        percent=float(s.percent) if s.percent is not None else None,
+        qualifies=s.qualifies,
+        minutes_a_month=s.minutes,
+        read=s.terms.read.isoformat(),
+        url=s.terms.url,
+    )
 
 
 def _rounded(value: object) -> object:

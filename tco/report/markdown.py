@@ -14,23 +14,42 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 def render_markdown(comparison: Comparison) -> str:
     """Return the ranking, the reasons below it and the caveats as Markdown."""
     w = comparison.plan.workload
-    lines = [f"# {_plain(w.name)}", "",
-             f"{w.region}, {w.horizon} months from {w.start}, USD at list prices of {comparison.options.as_of}, "
-             f"{comparison.options.sizing} sizing, catalog `{comparison.catalog.digest[:12]}`.", ""]
+    lines = [
+        f"# {_plain(w.name)}",
+        "",
+        f"{w.region}, {w.horizon} months from {w.start}, USD at list prices of {comparison.options.as_of}, "
+        f"{comparison.options.sizing} sizing, catalog `{comparison.catalog.digest[:12]}`.",
+        "",
+    ]
     lines += [f"- {_plain(s)}" for s in headline(comparison)]
-    lines += ["", "| # | Offering | Invoices | Low to high | With labour | Size | Set by |", "|--:|---|--:|--:|--:|---|---|"]
+    lines += [
+        "",
+        "| # | Offering | Invoices | Low to high | With labour | Size | Set by |",
+        "|--:|---|--:|--:|--:|---|---|",
+    ]
     for i, o in enumerate(comparison.ranked, 1):
         size = _plain(", ".join(p for p in (sizing_text(o), configuration_text(o)) if p))
-        lines.append(f"| {i} | {o.subject.offering.name} | {total_text(o)} | {range_text(o.interval('total'))} | "
-                     f"{money(o.interval('total_with_labour').base)} | {size} | {o.binding} |")
+        lines.append(
+            f"| {i} | {o.subject.offering.name} | {total_text(o)} | {range_text(o.interval('total'))} | "
+            f"{money(o.interval('total_with_labour').base)} | {size} | {o.binding} |"
+        )
     if comparison.others:
         lines += ["", "## Below the ranking", ""]
         for o in comparison.others:
             lines.append(f"- **{o.subject.offering.name}**: {VERDICTS[o.status]}. {_plain('; '.join(o.reasons))}")
     caveats = [(o, v) for o in comparison.ranked if o.sla for v in o.sla.biting]
     if caveats:
-        lines += ["", "## SLA caveats that bite this plan", "", "| Offering | Code | Severity | Caveat |", "|---|---|---|---|"]
-        lines += [f"| {o.subject.offering.name} | {v.caveat.code} | {v.caveat.severity} | {_plain(v.caveat.text)} |" for o, v in caveats]
+        lines += [
+            "",
+            "## SLA caveats that bite this plan",
+            "",
+            "| Offering | Code | Severity | Caveat |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            f"| {o.subject.offering.name} | {v.caveat.code} | {v.caveat.severity} | {_plain(v.caveat.text)} |"
+            for o, v in caveats
+        ]
     return "\n".join(lines) + "\n"
 
 

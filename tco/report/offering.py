@@ -46,6 +46,10 @@ def _prices(catalog: Catalog, o: Offering) -> Iterator[str]:
         yield f"Prices: quote needed. {o.unpriced}"
         return
     yield "Prices:"
-    for p in sorted((p for p in catalog.prices.points if p.offering == o.id), key=lambda p: (p.meter, p.region, p.variant, p.tier_from)):
+    for p in sorted(
+        (p for p in catalog.prices.points if p.offering == o.id),
+        key=lambda p: (p.meter, p.region, p.variant, p.tier_from),
+    ):
         price = f"{p.base}" if not p.is_range else f"{p.low} to {p.high}"
-        yield f"  {p.id:<58} {price:>16} {p.currency}/{unit_text(p.unit.text)}  {p.confidence}, in force {p.effective_from}"
+        buys = f"{p.currency}/{unit_text(p.unit.text)}"
+        yield f"  {p.id:<58} {price:>16} {buys}  {p.confidence}, in force {p.effective_from}"

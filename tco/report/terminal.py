@@ -44,9 +44,13 @@ def _columns(comparison: Comparison, width: int) -> list[Column]:
         Column("set by", 8, False, lambda _, o: o.binding),
         Column("configuration", 9, False, lambda _, o: configuration_text(o)),
         Column("SLA", 3, True, lambda _, o: promise_text(o).partition(" (")[0]),
-        Column("!", 1, True, lambda _, o: str(sum(v.caveat.severity == "critical" for v in o.sla.biting) if o.sla else 0)),
+        Column(
+            "!", 1, True, lambda _, o: str(sum(v.caveat.severity == "critical" for v in o.sla.biting) if o.sla else 0)
+        ),
     ]
-    widths = {c.title: max(len(c.title), *(len(c.cell(comparison, o)) for o in comparison.ranked)) + _GAP for c in every}
+    widths = {
+        c.title: max(len(c.title), *(len(c.cell(comparison, o)) for o in comparison.ranked)) + _GAP for c in every
+    }
     kept: list[Column] = []
     for column in sorted(every, key=lambda c: c.rank):
         if column.rank == 0 or sum(widths[k.title] for k in [*kept, column]) <= width:
@@ -61,7 +65,9 @@ def _busy(o: Outcome) -> str:
 
 def print_comparison(comparison: Comparison) -> None:
     """Print to the terminal, or plain text when piped."""
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(width=_PLAIN_WIDTH, highlight=False, no_color=True)
+    console = (
+        Console(highlight=False) if sys.stdout.isatty() else Console(width=_PLAIN_WIDTH, highlight=False, no_color=True)
+    )
     _print(comparison, console)
 
 
@@ -74,22 +80,37 @@ def render_text(comparison: Comparison) -> str:
 
 def _print(comparison: Comparison, console: Console) -> None:
     plan, w = comparison.plan, comparison.plan.workload
-    console.print(Text(f"{w.name}: {w.region}, {w.horizon} months from {w.start}, list prices of {comparison.options.as_of}, "
-                       f"{comparison.options.sizing} sizing", style="bold"))
+    console.print(
+        Text(
+            f"{w.name}: {w.region}, {w.horizon} months from {w.start}, list prices of {comparison.options.as_of}, "
+            f"{comparison.options.sizing} sizing",
+            style="bold",
+        )
+    )
     if len(plan.clusters) == 1:
         console.print(Text("Production only: other environments are not in these totals.", style="yellow"))
     console.print()
     if comparison.ranked:
         console.print(_table(comparison, console.width))
-        console.print(Text("! critical SLA caveats that bite; busy: production at peak with a zone down; "
-                           "SLA ?: whether the plan qualifies is open", style="dim"))
+        console.print(
+            Text(
+                "! critical SLA caveats that bite; busy: production at peak with a zone down; "
+                "SLA ?: whether the plan qualifies is open",
+                style="dim",
+            )
+        )
     console.print()
     for sentence in headline(comparison):
         console.print(Text(sentence))
     _others(comparison, console)
     _caveats(comparison, console)
-    console.print(Text(f"\n{len(plan.defaults)} of {len(plan.inputs)} inputs are defaults: tco workload show FILE. "
-                       "Why a number is what it is: tco explain FILE OFFERING.", style="dim"))
+    console.print(
+        Text(
+            f"\n{len(plan.defaults)} of {len(plan.inputs)} inputs are defaults: tco workload show FILE. "
+            "Why a number is what it is: tco explain FILE OFFERING.",
+            style="dim",
+        )
+    )
 
 
 def _table(comparison: Comparison, width: int) -> Table:

@@ -7,8 +7,12 @@ import re
 from tco.engine.outcome import Interval, Outcome, Status
 
 VERDICTS: dict[Status, str] = {
-    "priced": "priced", "lower_bound": "lower bound", "infeasible": "infeasible",
-    "not_a_substitute": "not a substitute", "quote_needed": "quote needed"}
+    "priced": "priced",
+    "lower_bound": "lower bound",
+    "infeasible": "infeasible",
+    "not_a_substitute": "not a substitute",
+    "quote_needed": "quote needed",
+}
 _BASIS = re.compile(r"\[\w+\]")
 
 
@@ -45,8 +49,13 @@ def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
         value = chosen[name]
         if value in ("off", "no"):
             continue
-        parts.append(choice.label.lower() if value in ("on", "yes") else value if not choice.values
-                     else f"{choice.label.lower()} {value}")
+        parts.append(
+            choice.label.lower()
+            if value in ("on", "yes")
+            else value
+            if not choice.values
+            else f"{choice.label.lower()} {value}"
+        )
     return ", ".join(parts)
 
 

@@ -10,8 +10,11 @@ from tco.model.scope import Draft
 
 SHEET = "sla"
 #: Names that SLA formulas use for parts of the plan.
-PLAN_NAMES = {"requirement_uptime": "requirements.uptime", "production": "cluster.production",
-              "private_network": "sla.private_network"}
+PLAN_NAMES = {
+    "requirement_uptime": "requirements.uptime",
+    "production": "cluster.production",
+    "private_network": "sla.private_network",
+}
 
 
 def sla_rows(catalog: Catalog, offering: Offering, document: Document) -> tuple[dict[str, Constant], list[Draft]]:
@@ -27,12 +30,21 @@ def sla_rows(catalog: Catalog, offering: Offering, document: Document) -> tuple[
     assert link is not None  # noqa: S101 - callers ask only for offerings with an SLA
     terms = catalog.terms.get(link.terms)
     if terms is None:
-        raise InputError.one(document.place("sla", "terms"), "unknown-sla",
-                             f"no SLA document '{link.terms}'; known are {', '.join(sorted(catalog.terms))}")
+        raise InputError.one(
+            document.place("sla", "terms"),
+            "unknown-sla",
+            f"no SLA document '{link.terms}'; known are {', '.join(sorted(catalog.terms))}",
+        )
     missing = sorted(set(terms.facts) - set(link.facts))
     if missing:
-        raise InputError(Finding(document.place("sla"), "missing-fact",
-                                 f"SLA document {terms.id} needs the fact '{m}' ({terms.facts[m]})") for m in missing)
+        raise InputError(
+            Finding(
+                document.place("sla"),
+                "missing-fact",
+                f"SLA document {terms.id} needs the fact '{m}' ({terms.facts[m]})",
+            )
+            for m in missing
+        )
     source = catalog.documents[f"sla:{terms.id}"]
 
     def rename(name: str) -> str:
@@ -40,18 +52,61 @@ def sla_rows(catalog: Catalog, offering: Offering, document: Document) -> tuple[
             return PLAN_NAMES[name]
         return f"sla.{name}" if name in terms.facts or name in terms.constants else name
 
-    drafts = [Draft("sla.private_network", "Clients reach the brokers privately", "1", "not access.public", SHEET,
-                    source.place())]
+    drafts = [
+        Draft(
+            "sla.private_network",
+            "Clients reach the brokers privately",
+            "1",
+            "not access.public",
+            SHEET,
+            source.place(),
+        )
+    ]
     for fact, unit in terms.facts.items():
-        drafts.append(Draft(f"sla.{fact}", f"SLA fact: {fact.replace('_', ' ')}", unit, link.facts[fact], SHEET,
-                            document.place("sla", "facts", fact)))
+        drafts.append(
+            Draft(
+                f"sla.{fact}",
+                f"SLA fact: {fact.replace('_', ' ')}",
+                unit,
+                link.facts[fact],
+                SHEET,
+                document.place("sla", "facts", fact),
+            )
+        )
     for i, commitment in enumerate(terms.commitments):
-        drafts.append(Draft(f"sla.commitment.{i}", f"{commitment.percent} %: {commitment.text}", "1", commitment.when,
-                            SHEET, source.place("commitments", i), rename=rename))
+        drafts.append(
+            Draft(
+                f"sla.commitment.{i}",
+                f"{commitment.percent} %: {commitment.text}",
+                "1",
+                commitment.when,
+                SHEET,
+                source.place("commitments", i),
+                rename=rename,
+            )
+        )
     for i, condition in enumerate(terms.conditions):
-        drafts.append(Draft(f"sla.condition.{condition.id}", condition.text, "1", condition.when, SHEET,
-                            source.place("conditions", i), rename=rename))
+        drafts.append(
+            Draft(
+                f"sla.condition.{condition.id}",
+                condition.text,
+                "1",
+                condition.when,
+                SHEET,
+                source.place("conditions", i),
+                rename=rename,
+            )
+        )
     for i, caveat in enumerate(terms.caveats):
-        drafts.append(Draft(f"caveat.{caveat.code}", caveat.text, "1", caveat.trigger, SHEET,
-                            source.place("caveats", i), rename=rename))
+        drafts.append(
+            Draft(
+                f"caveat.{caveat.code}",
+                caveat.text,
+                "1",
+                caveat.trigger,
+                SHEET,
+                source.place("caveats", i),
+                rename=rename,
+            )
+        )
     return {f"sla.{n}": c for n, c in terms.constants.items()}, drafts

@@ -80,9 +80,19 @@ def sla_verdict(catalog: Catalog, offering: Offering, values: Mapping[str, Array
     percent = held.percent if held else None
     hours = float(values["hours"].ravel()[0])
     minutes = (100 - float(percent)) / 100 * hours * 60 if percent is not None else None
-    qualifies: Literal["yes", "no", "unknown"] = "no" if failed or held is None else "yes" if terms.conditions else "unknown"
-    return SlaVerdict(terms, percent, held.text if held else "no commitment for this plan", qualifies, failed, minutes,
-                      float(values["requirements.uptime"].ravel()[0]), caveats)
+    qualifies: Literal["yes", "no", "unknown"] = (
+        "no" if failed or held is None else "yes" if terms.conditions else "unknown"
+    )
+    return SlaVerdict(
+        terms,
+        percent,
+        held.text if held else "no commitment for this plan",
+        qualifies,
+        failed,
+        minutes,
+        float(values["requirements.uptime"].ravel()[0]),
+        caveats,
+    )
 
 
 def _production(value: Array) -> Array:

@@ -120,8 +120,12 @@ def plan_of(document: Document, catalog: Catalog, overrides: Mapping[str, str] |
     inputs = reader.inputs()
     clusters = reader.clusters()
     topics = reader.topics(inputs)
-    seasonality = tuple(reader.convert(workload.growth.seasonality.get(str(m), Quantity(Decimal(1), "")), "1",
-                                       "growth", "seasonality", str(m)) for m in range(1, 13))
+    seasonality = tuple(
+        reader.convert(
+            workload.growth.seasonality.get(str(m), Quantity(Decimal(1), "")), "1", "growth", "seasonality", str(m)
+        )
+        for m in range(1, 13)
+    )
     reader.rules(inputs)
     if reader.findings:
         raise InputError(reader.findings)
@@ -190,9 +194,15 @@ class _Reader:
         result = [Cluster("production", one, one, one, True)]
         for name, e in self.workload.environments.items():
             path = ("environments", name)
-            result.append(Cluster(name, self.convert(e.count, "1", *path, "count"),
-                                  self.convert(e.traffic, "1", *path, "traffic"),
-                                  self.convert(e.partitions, "1", *path, "partitions"), False))
+            result.append(
+                Cluster(
+                    name,
+                    self.convert(e.count, "1", *path, "count"),
+                    self.convert(e.traffic, "1", *path, "traffic"),
+                    self.convert(e.partitions, "1", *path, "partitions"),
+                    False,
+                )
+            )
         return tuple(result)
 
     def topics(self, inputs: Mapping[str, Value]) -> tuple[TopicClass, ...]:
@@ -200,11 +210,24 @@ class _Reader:
         classes = []
         for i, t in enumerate(self.workload.topics):
             path = ("topics", str(i))
-            optional = {f: None if value is None else self.convert(value, unit, *path, f) for f, value, unit in (
-                ("retention", t.retention, "day"), ("hot", t.hot, "day"), ("fanout", t.fanout, "1"))}
-            classes.append(TopicClass(
-                t.name, self.convert(t.share, "1", *path, "share"), self.convert(t.partitions, "partition", *path, "partitions"),
-                t.cleanup == "compact", **optional, kept=Decimal(1) if t.kept is None else self.convert(t.kept, "1", *path, "kept")))
+            optional = {
+                f: None if value is None else self.convert(value, unit, *path, f)
+                for f, value, unit in (
+                    ("retention", t.retention, "day"),
+                    ("hot", t.hot, "day"),
+                    ("fanout", t.fanout, "1"),
+                )
+            }
+            classes.append(
+                TopicClass(
+                    t.name,
+                    self.convert(t.share, "1", *path, "share"),
+                    self.convert(t.partitions, "partition", *path, "partitions"),
+                    t.cleanup == "compact",
+                    **optional,
+                    kept=Decimal(1) if t.kept is None else self.convert(t.kept, "1", *path, "kept"),
+                )
+            )
         share = sum((c.share or Decimal(0) for c in classes), Decimal(0))
         rest = partitions - sum((c.partitions for c in classes), Decimal(0))
         if share > 1 or rest < 0:
@@ -221,8 +244,11 @@ class _Reader:
         region = self.catalog.regions.regions.get(self.workload.region)
         if region is None or region.cloud != self.workload.cloud:
             known = ", ".join(n for n, r in self.catalog.regions.regions.items() if r.cloud == self.workload.cloud)
-            self.fault(f"region '{self.workload.region}' is not known on {self.workload.cloud}; known are {known}",
-                       "region", code="unknown-region")
+            self.fault(
+                f"region '{self.workload.region}' is not known on {self.workload.cloud}; known are {known}",
+                "region",
+                code="unknown-region",
+            )
         if any(f.code != "unknown-region" for f in self.findings):
             return
         if value["ingress.peak"] < value["ingress.average"]:
@@ -230,8 +256,12 @@ class _Reader:
         if value["ingress.peak_hours"] >= 100:
             self.fault("ingress.peak_hours must be below 100 %", "ingress", "peak_hours")
         elif value["ingress.peak"] * value["ingress.peak_hours"] / 100 > value["ingress.average"]:
-            self.fault(f"{value['ingress.peak_hours']:g} % of the hours at peak alone exceed the average; "
-                       "lower peak_hours or peak, or raise average", "ingress", "peak_hours")
+            self.fault(
+                f"{value['ingress.peak_hours']:g} % of the hours at peak alone exceed the average; "
+                "lower peak_hours or peak, or raise average",
+                "ingress",
+                "peak_hours",
+            )
         if value["min_insync_replicas"] > value["replication_factor"]:
             self.fault("min_insync_replicas is above replication_factor", "min_insync_replicas")
         if value["partitions"] < 1:

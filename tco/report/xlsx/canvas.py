@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tco.report.xlsx.finish import Cached
@@ -26,31 +28,64 @@ class Canvas:
 
     def sheet(self, title: str) -> Worksheet:
         """Add a sheet."""
-        sheet = self.workbook.create_sheet(title)
+        sheet: Worksheet = self.workbook.create_sheet(title)
         sheet.sheet_view.showGridLines = False
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self.cached[title] = {}
         return sheet
 
-    def text(self, sheet: Worksheet, row: int, column: int, value: str, kind: str = "text", wrap: bool = False,
-             align: str = "") -> None:
+    def __getitem__(self, title: str) -> Worksheet:
+        """Return a sheet by its title."""
+        sheet = self.workbook[title]
+        assert isinstance(sheet, Worksheet)  # noqa: S101 - there are no chart sheets
+        return sheet
+
+    def text(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        value: str,
+        kind: str = "text",
+        wrap: bool = False,
+        align: str = "",
+    ) -> None:
         """Write text; whatever it begins with, it never becomes a formula."""
-        cell = sheet.cell(row, column)
+        cell = _cell(sheet, row, column)
         cell.value = _CONTROL.sub(" ", value)[:_MOST_TEXT]
         cell.data_type = "s"
         self.styles.apply(cell, kind, PLAIN, wrap, align)
 
-    def number(self, sheet: Worksheet, row: int, column: int, value: float, kind: str = "text", fmt: str = PLAIN) -> None:
+    def number(
+        self, sheet: Worksheet, row: int, column: int, value: float, kind: str = "text", fmt: str = PLAIN
+    ) -> None:
         """Write a number."""
-        cell = sheet.cell(row, column, float(value))
+        cell = _cell(sheet, row, column)
+        cell.value = float(value)
         self.styles.apply(cell, kind, fmt)
 
-    def formula(self, sheet: Worksheet, row: int, column: int, formula: str, value: Cached, kind: str = "text",
-                fmt: str = PLAIN, wrap: bool = False, align: str = "") -> None:
+    def formula(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        formula: str,
+        value: Cached,
+        kind: str = "text",
+        fmt: str = PLAIN,
+        wrap: bool = False,
+        align: str = "",
+    ) -> None:
         """Write a formula (without '=') together with the value it has in the engine."""
-        cell = sheet.cell(row, column)
+        cell = _cell(sheet, row, column)
         cell.value = "=" + formula
         self.cached[sheet.title][f"{get_column_letter(column)}{row}"] = value
         self.styles.apply(cell, kind, fmt, wrap, align)
+
+
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)  # noqa: S101 - nothing is merged
+    return cell

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tco.analysis.compare import Comparison
 from tco.catalog.prices import PricePoint
@@ -17,23 +18,54 @@ from tco.report.xlsx.style import NUMBER, UNIT_PRICE
 
 INPUTS, PRICES, VARIANTS, UNITS = "Inputs", "Prices", "Variants", "Units"
 LOW_COLUMN, HIGH_COLUMN, STATUS, NOTE, FROZEN = 5, 6, 7, 8, 9
-_PRICE_COLUMNS = ("Price point", "Owner", "Meter", "Variant", "Region", "From", "One price buys", "Low", "Base", "High",
-                  "Step low", "Step base", "Step high", "In force from", "Confidence", "Source", "Seen", "Note")
+_PRICE_COLUMNS = (
+    "Price point",
+    "Owner",
+    "Meter",
+    "Variant",
+    "Region",
+    "From",
+    "One price buys",
+    "Low",
+    "Base",
+    "High",
+    "Step low",
+    "Step base",
+    "Step high",
+    "In force from",
+    "Confidence",
+    "Source",
+    "Seen",
+    "Note",
+)
 _PRICE_EVIDENCE = {0: "H", 1: "I", 2: "J"}
 _STEP_EVIDENCE = {0: "K", 1: "L", 2: "M"}
 
 
 def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int]:
     """Write every input and assumption; return the rows that hold a changeable number."""
-    sheet = canvas.workbook[INPUTS]
+    sheet = canvas[INPUTS]
     book = comparison.outcomes[0].book
     canvas.text(sheet, 1, 1, "Inputs", "title")
-    canvas.text(sheet, 2, 1, "Change the blue numbers on yellow; everything else follows. Region, horizon, start, prices' date "
-                "and the set of offerings are labels: run the tool again to change those.", "note")
-    for column, head in enumerate(("Input", "Name", "Unit", "Value", "Low", "High", "Status", "Note", "As delivered"), 1):
+    canvas.text(
+        sheet,
+        2,
+        1,
+        "Change the blue numbers on yellow; everything else follows. Region, horizon, start, prices' date "
+        "and the set of offerings are labels: run the tool again to change those.",
+        "note",
+    )
+    for column, head in enumerate(
+        ("Input", "Name", "Unit", "Value", "Low", "High", "Status", "Note", "As delivered"), 1
+    ):
         canvas.text(sheet, 4, column, head, "head")
     row, changeable = 5, []
-    groups = (("Workload", "inputs"), ("Clusters", "clusters"), ("Topic classes", "topics"), ("Assumptions", "assumptions"))
+    groups = (
+        ("Workload", "inputs"),
+        ("Clusters", "clusters"),
+        ("Topic classes", "topics"),
+        ("Assumptions", "assumptions"),
+    )
     for title, group in groups:
         row += 1
         canvas.text(sheet, row, 1, title, "section")
@@ -69,7 +101,7 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
 
 
 def _seasonality(canvas: Canvas, grid: Grid, comparison: Comparison, row: int) -> int:
-    sheet = canvas.workbook[INPUTS]
+    sheet = canvas[INPUTS]
     canvas.text(sheet, row, 1, "Seasonality: factor of each calendar month", "section")
     first = row + 1
     for month, factor in enumerate(comparison.plan.seasonality, 1):
@@ -83,10 +115,16 @@ def _seasonality(canvas: Canvas, grid: Grid, comparison: Comparison, row: int) -
 
 def prices_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[str, int]:
     """Write every price point in use once; return point id to row."""
-    sheet = canvas.workbook[PRICES]
+    sheet = canvas[PRICES]
     canvas.text(sheet, 1, 1, "Prices", "title")
-    canvas.text(sheet, 2, 1, "One published number a row. A range stays a range: base is its middle, low and high reach the totals. "
-                "Steps are the price less that of the band above it.", "note")
+    canvas.text(
+        sheet,
+        2,
+        1,
+        "One published number a row. A range stays a range: base is its middle, low and high reach the totals. "
+        "Steps are the price less that of the band above it.",
+        "note",
+    )
     for column, head in enumerate(_PRICE_COLUMNS, 1):
         canvas.text(sheet, 4, column, head, "head")
     rows: dict[str, int] = {}
@@ -120,11 +158,20 @@ def _meters(outcomes: Iterable[Outcome]) -> list[list[PricePoint]]:
 
 
 def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None, comparison: Comparison) -> None:
-    sheet = canvas.workbook[PRICES]
+    sheet = canvas[PRICES]
     source = comparison.catalog.sources.get(p.source)
     region = p.region + (f" (proxy for {p.proxy_for})" if p.proxy_for else "")
-    for column, text in ((1, p.id), (2, p.offering), (3, p.meter), (4, p.variant), (5, region), (7, f"{p.currency} / {p.unit.text}"),
-                         (15, p.confidence), (16, source.url if source else p.source), (18, p.note)):
+    for column, text in (
+        (1, p.id),
+        (2, p.offering),
+        (3, p.meter),
+        (4, p.variant),
+        (5, region),
+        (7, f"{p.currency} / {p.unit.text}"),
+        (15, p.confidence),
+        (16, source.url if source else p.source),
+        (18, p.note),
+    ):
         canvas.text(sheet, row, column, text, "name" if column == 1 else "text")
     canvas.text(sheet, row, 14, p.effective_from.isoformat(), "note")
     canvas.text(sheet, row, 17, source.seen.isoformat() if source and source.seen else "undated", "note")
@@ -132,9 +179,9 @@ def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None
     banded = above is not None and above.variant == p.variant and p.tier_from > 0
     for evidence, number in enumerate((p.low, p.base, p.high)):
         canvas.number(sheet, row, 8 + evidence, float(number), "input", UNIT_PRICE)
-        column = _PRICE_EVIDENCE[evidence]
+        letter = _PRICE_EVIDENCE[evidence]
         before = float((above.low, above.base, above.high)[evidence]) if banded and above else 0.0
-        formula = f"{column}{row}-{column}{row - 1}" if banded else f"{column}{row}"
+        formula = f"{letter}{row}-{letter}{row - 1}" if banded else f"{letter}{row}"
         canvas.formula(sheet, row, 11 + evidence, formula, float(number) - before, "note", UNIT_PRICE)
 
 
@@ -147,8 +194,10 @@ def _price_spots(grid: Grid, outcome: Outcome, line: str, points: list[PricePoin
     if name in outcome.book.tables:
         for evidence in range(3):
             grid.bands[outcome.id, name, evidence] = Bands(
-                f"{PRICES}!$F${first}:$F${last}", _range(_PRICE_EVIDENCE[evidence], first, last),
-                _range(_STEP_EVIDENCE[evidence], first, last))
+                f"{PRICES}!$F${first}:$F${last}",
+                _range(_PRICE_EVIDENCE[evidence], first, last),
+                _range(_STEP_EVIDENCE[evidence], first, last),
+            )
     elif name in outcome.book.given:
         for evidence in range(3):
             grid.spots[outcome.id, name, 0, evidence] = Spot(PRICES, first, False, 8 + evidence)
@@ -165,9 +214,15 @@ def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[t
         (offering, item) to the (keys, values) ranges that its formula looks into; and under
         (offering, choice) the keys alone, for the drop-down.
     """
-    sheet = canvas.workbook[VARIANTS]
+    sheet = canvas[VARIANTS]
     canvas.text(sheet, 1, 1, "Variants", "title")
-    canvas.text(sheet, 2, 1, "Figures that follow a choice: broker sizes, plans, purchase sizes, and who pays which side of a path.", "note")
+    canvas.text(
+        sheet,
+        2,
+        1,
+        "Figures that follow a choice: broker sizes, plans, purchase sizes, and who pays which side of a path.",
+        "note",
+    )
     ranges: dict[tuple[str, str], tuple[str, str]] = {}
     row = 4
     for outcome in comparison.outcomes:
@@ -175,10 +230,14 @@ def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[t
         for choice, table in offering.tables.items():
             heads = [(f"{choice}.{c}", f"{s.label} [{s.unit}]") for c, s in table.columns.items()]
             body = [(variant, [float(v) for v in values]) for variant, values in table.rows.items()]
-            row = _table(canvas, row, outcome.id, f"{offering.name}: {choice.replace('_', ' ')}", choice, heads, body, ranges)
+            row = _table(
+                canvas, row, outcome.id, f"{offering.name}: {choice.replace('_', ' ')}", choice, heads, body, ranges
+            )
         body = [(p.access, list(p.factors.values())) for p in outcome.subject.paths]
         heads = [(f"path.{c}", c.replace("_", " ")) for c in outcome.subject.paths[0].factors]
-        row = _table(canvas, row, outcome.id, f"{offering.name}: paths, {outcome.subject.cloud}", "access", heads, body, ranges)
+        row = _table(
+            canvas, row, outcome.id, f"{offering.name}: paths, {outcome.subject.cloud}", "access", heads, body, ranges
+        )
         for name, steps in offering.steps.items():
             canvas.text(sheet, row, 1, f"{offering.name}: {steps.label}", "section")
             for i, size in enumerate(steps.sizes, 1):
@@ -191,9 +250,17 @@ def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[t
     return ranges
 
 
-def _table(canvas: Canvas, row: int, offering: str, title: str, choice: str, heads: list[tuple[str, str]],
-           body: list[tuple[str, list[float]]], ranges: dict[tuple[str, str], tuple[str, str]]) -> int:
-    sheet = canvas.workbook[VARIANTS]
+def _table(
+    canvas: Canvas,
+    row: int,
+    offering: str,
+    title: str,
+    choice: str,
+    heads: list[tuple[str, str]],
+    body: list[tuple[str, list[float]]],
+    ranges: dict[tuple[str, str], tuple[str, str]],
+) -> int:
+    sheet = canvas[VARIANTS]
     canvas.text(sheet, row, 1, title, "section")
     first, last = row + 2, row + 1 + len(body)
     keys = f"{VARIANTS}!$A${first}:$A${last}"
@@ -212,10 +279,16 @@ def _table(canvas: Canvas, row: int, offering: str, title: str, choice: str, hea
 
 def units_sheet(canvas: Canvas, grid: Grid) -> None:
     """Write the tolerances and every conversion factor in use; comes last, when all are known."""
-    sheet = canvas.workbook[UNITS]
+    sheet = canvas[UNITS]
     canvas.text(sheet, 1, 1, "Units", "title")
-    canvas.text(sheet, 2, 1, "Spreadsheets snap numbers that are nearly whole; the model does so by these stated amounts. "
-                "A conversion stands in one cell wherever two units meet.", "note")
+    canvas.text(
+        sheet,
+        2,
+        1,
+        "Spreadsheets snap numbers that are nearly whole; the model does so by these stated amounts. "
+        "A conversion stands in one cell wherever two units meet.",
+        "note",
+    )
     canvas.text(sheet, 4, 1, "Tolerances", "section")
     canvas.text(sheet, 5, 1, "Counts are rounded up after taking off")
     canvas.number(sheet, 5, 2, CEIL_TOLERANCE, "text", "0.0E+00")
@@ -229,6 +302,6 @@ def units_sheet(canvas: Canvas, grid: Grid) -> None:
     _widths(sheet, (40, 24))
 
 
-def _widths(sheet: object, widths: tuple[int, ...]) -> None:
+def _widths(sheet: Worksheet, widths: tuple[int, ...]) -> None:
     for i, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(i)].width = width  # type: ignore[attr-defined]
+        sheet.column_dimensions[get_column_letter(i)].width = width

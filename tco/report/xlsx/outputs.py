@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from openpyxl.chart import BarChart, Reference
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
@@ -17,9 +19,25 @@ from tco.report.xlsx.rows import RowSheet
 from tco.report.xlsx.style import MONEY, SHARE
 
 COVER, SUMMARY, CASH_FLOW, CHECKS = "Cover", "Summary", "Cash flow", "Checks"
-_SUMMARY_HEADS = ("Rank", "Offering", "Verdict", "Configuration", "Units", "Set by", "In use at peak", "In use, zone down",
-                  "First month", "Total, low", "Total", "Total, high", "Net present value", "Total with labour",
-                  "USD per GB written", "Told apart from the cheapest", "Why, and marks")
+_SUMMARY_HEADS = (
+    "Rank",
+    "Offering",
+    "Verdict",
+    "Configuration",
+    "Units",
+    "Set by",
+    "In use at peak",
+    "In use, zone down",
+    "First month",
+    "Total, low",
+    "Total",
+    "Total, high",
+    "Net present value",
+    "Total with labour",
+    "USD per GB written",
+    "Told apart from the cheapest",
+    "Why, and marks",
+)
 _FIRST = 7
 _YEAR = 12
 _OK, _FAIL, _NOTE = "ok", "FAIL", "inputs differ from those the configurations were chosen for: run tco compare again"
@@ -27,11 +45,17 @@ _OK, _FAIL, _NOTE = "ok", "FAIL", "inputs differ from those the configurations w
 
 def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet], checks: str) -> None:
     """Write one line an offering, ranked live."""
-    sheet = canvas.workbook[SUMMARY]
+    sheet = canvas[SUMMARY]
     plan = comparison.plan
     canvas.text(sheet, 1, 1, f"Summary: {plan.workload.name}", "title")
-    canvas.text(sheet, 2, 1, f"USD over {plan.workload.horizon} months from {plan.workload.start}, {plan.workload.region}, list prices "
-                f"of {comparison.options.as_of.isoformat()}, taxes excluded. Ranked by invoices; labour is shown beside.", "note")
+    canvas.text(
+        sheet,
+        2,
+        1,
+        f"USD over {plan.workload.horizon} months from {plan.workload.start}, {plan.workload.region}, list prices "
+        f"of {comparison.options.as_of.isoformat()}, taxes excluded. Ranked by invoices; labour is shown beside.",
+        "note",
+    )
     canvas.text(sheet, 3, 1, "Checks:", "note")
     canvas.formula(sheet, 3, 2, checks, _OK, "verdict")
     for column, head in enumerate(_SUMMARY_HEADS, 1):
@@ -43,14 +67,17 @@ def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]
     for column, width in enumerate((6, 34, 16, 40, 9, 26, 10, 10, 14, 16, 16, 16, 16, 16, 12, 16, 90), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.row_dimensions[_FIRST - 1].height = 32
-    sheet.freeze_panes = sheet.cell(_FIRST, 3)
+    sheet.freeze_panes = f"C{_FIRST}"
     red = PatternFill("solid", start_color="FBE3E4", end_color="FBE3E4")
-    sheet.conditional_formatting.add(f"C{_FIRST}:C{last}", CellIsRule(operator="equal", formula=['"infeasible"'], fill=red, font=Font(bold=True)))
+    rule = CellIsRule(operator="equal", formula=['"infeasible"'], fill=red, font=Font(bold=True))  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add(f"C{_FIRST}:C{last}", rule)
     _chart(canvas, last)
 
 
-def _summary_row(canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int, ranked: list[Outcome]) -> None:
-    sheet, outcome = canvas.workbook[SUMMARY], rows.outcome
+def _summary_row(
+    canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int, ranked: list[Outcome]
+) -> None:
+    sheet, outcome = canvas[SUMMARY], rows.outcome
     offering = outcome.subject.offering
     verdict = VERDICTS[outcome.status]
     live = outcome.status in (*RANKED, "infeasible") and bool(outcome.priced_lines)
@@ -69,15 +96,24 @@ def _summary_row(canvas: Canvas, comparison: Comparison, rows: RowSheet, row: in
     if choices:
         joined = '&", "&'.join(f"{quoted(rows.title)}!{cell}" for cell in choices)
         chosen = outcome.choices[0].configuration
-        canvas.formula(sheet, row, 4, joined, ", ".join(chosen[c] for c, k in rows.choice_cells if k == 0 and c in offering.choices))
+        canvas.formula(
+            sheet,
+            row,
+            4,
+            joined,
+            ", ".join(chosen[c] for c, k in rows.choice_cells if k == 0 and c in offering.choices),
+        )
     else:
         canvas.text(sheet, row, 4, configuration_text(outcome))
     canvas.formula(sheet, row, 5, f"MAX({rows.span(offering.sizing.units)})", outcome.units_at_end, "link", "#,##0.##")
     canvas.formula(sheet, row, 6, _binding(canvas, rows), outcome.binding, "link")
+    which: Literal["peak", "zone_down"]
     for column, which in ((7, "peak"), (8, "zone_down")):
-        name = dict(offering.utilisation).get(which)  # type: ignore[call-overload]
+        name = dict(offering.utilisation).get(which)
         if name:
-            canvas.formula(sheet, row, column, f"MAX({rows.span(name)})", outcome.utilisation(which) or 0.0, "link", SHARE)  # type: ignore[arg-type]
+            canvas.formula(
+                sheet, row, column, f"MAX({rows.span(name)})", outcome.utilisation(which) or 0.0, "link", SHARE
+            )
     if not outcome.priced_lines:
         canvas.text(sheet, row, 11, "quote needed", align="right")
     else:
@@ -92,22 +128,19 @@ def _ranked(row: int) -> str:
 
 def _broken(rows: RowSheet) -> str:
     """Condition: a limit or rule is broken in some month, for some cluster."""
-    parts = []
-    book, clusters = rows.book, len(rows.outcome.choices)
-    for k in range(clusters if book.items["limit_months"].per_cluster else 1):
-        parts.append(f"{quoted(rows.title)}!$D${rows.grid.spots[rows.scope, 'limit_months', k, BASE].row}>0")
-    for rule in rows.outcome.subject.offering.rules:
-        item = book.items[f"rule.{rule}"]
-        for k in range(clusters if item.per_cluster else 1):
-            spot = rows.grid.spots[rows.scope, item.name, k, BASE]
-            first = get_column_letter(FIRST_MONTH) if item.monthly else "D"
-            last = rows.grid.last_month if item.monthly else "D"
-            parts.append(f"MIN({quoted(rows.title)}!${first}${spot.row}:${last}${spot.row})=0")
+    tests = [("limit_months", "{}>0")] + [(f"rule.{r}", "MIN({})=0") for r in rows.outcome.subject.offering.rules]
+    clusters = range(len(rows.outcome.choices))
+    parts = [
+        test.format(rows.span(name, cluster=k))
+        for name, test in tests
+        for k in clusters
+        if k == 0 or rows.book.items[name].per_cluster
+    ]
     return f"OR({','.join(parts)})"
 
 
 def _money_cells(canvas: Canvas, rows: RowSheet, row: int) -> None:
-    sheet, outcome = canvas.workbook[SUMMARY], rows.outcome
+    sheet, outcome = canvas[SUMMARY], rows.outcome
     total = outcome.interval("total")
     first = rows.span("invoices").partition(":")[0]
     canvas.formula(sheet, row, 9, first, float(outcome.monthly("invoices")[0]), "link", MONEY)
@@ -115,16 +148,21 @@ def _money_cells(canvas: Canvas, rows: RowSheet, row: int) -> None:
         kind = "total" if evidence == BASE else "link"
         canvas.formula(sheet, row, column, rows.cell("total", evidence), value, kind, MONEY)
     canvas.formula(sheet, row, 13, rows.cell("npv"), outcome.interval("npv").base, "link", MONEY)
-    canvas.formula(sheet, row, 14, rows.cell("total_with_labour"), outcome.interval("total_with_labour").base, "link", MONEY)
+    canvas.formula(
+        sheet, row, 14, rows.cell("total_with_labour"), outcome.interval("total_with_labour").base, "link", MONEY
+    )
     canvas.formula(sheet, row, 15, rows.cell("unit_cost"), outcome.interval("unit_cost").base, "link", "0.0000")
 
 
-def _told_apart(canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int, ranked: list[Outcome]) -> None:
+def _told_apart(
+    canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int, ranked: list[Outcome]
+) -> None:
     """Whether the evidence separates this offering from the one ranked first."""
-    sheet = canvas.workbook[SUMMARY]
+    sheet = canvas[SUMMARY]
     error = rows.grid.spots["", "model_error", 0, BASE]
     best = f"SUMPRODUCT((A${_FIRST}:A${last}=1)*L${_FIRST}:L${last})"
-    formula = f'IF({_ranked(row)},IF(A{row}=1,"cheapest",IF(J{row}<={best}*(1+{error.sheet}!$D${error.row}),"no: tied","yes")),"")'
+    within = f"J{row}<={best}*(1+{error.sheet}!$D${error.row})"
+    formula = f'IF({_ranked(row)},IF(A{row}=1,"cheapest",IF({within},"no: tied","yes")),"")'
     if rows.outcome not in ranked:
         value = ""
     elif rows.outcome is ranked[0]:
@@ -149,7 +187,7 @@ def _binding(canvas: Canvas, rows: RowSheet) -> str:
 
 
 def _chart(canvas: Canvas, last: int) -> None:
-    sheet = canvas.workbook[SUMMARY]
+    sheet = canvas[SUMMARY]
     chart = BarChart()
     chart.type, chart.style, chart.legend = "bar", 10, None
     chart.title = "Invoices over the horizon, USD"
@@ -163,11 +201,13 @@ def _chart(canvas: Canvas, last: int) -> None:
 
 def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]) -> None:
     """Write what is paid by whom, a year at a time."""
-    sheet = canvas.workbook[CASH_FLOW]
+    sheet = canvas[CASH_FLOW]
     horizon = comparison.plan.workload.horizon
     years = -(-horizon // _YEAR)
     canvas.text(sheet, 1, 1, "Cash flow", "title")
-    canvas.text(sheet, 2, 1, "USD a year of the plan, by who is paid. Undiscounted; paid at the end of each month.", "note")
+    canvas.text(
+        sheet, 2, 1, "USD a year of the plan, by who is paid. Undiscounted; paid at the end of each month.", "note"
+    )
     for column, head in enumerate(("Offering", "Paid to", *(f"Year {y + 1}" for y in range(years)), "Sum"), 1):
         canvas.text(sheet, 4, column, head, "head")
     row = 5
@@ -176,20 +216,26 @@ def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowShee
             continue
         for i, name in enumerate(("vendor_invoice", "cloud_invoice", "one_off", "people", "cash")):
             kind = "total" if name == "cash" else "text"
-            canvas.text(sheet, row, 1, rows.outcome.subject.offering.name if i == 0 else "", "total" if i == 0 else "text")
+            canvas.text(
+                sheet, row, 1, rows.outcome.subject.offering.name if i == 0 else "", "total" if i == 0 else "text"
+            )
             canvas.text(sheet, row, 2, rows.book.items[name].label, kind)
             months = rows.outcome.monthly(name)
             item = rows.book.items[name]
             spot = rows.grid.spots[rows.scope, name, 0, BASE]
             for y in range(years):
                 first, last = y * _YEAR, min(horizon, (y + 1) * _YEAR) - 1
-                span = (f"{quoted(rows.title)}!${get_column_letter(FIRST_MONTH + first)}${spot.row}:"
-                        f"${get_column_letter(FIRST_MONTH + last)}${spot.row}")
+                span = (
+                    f"{quoted(rows.title)}!${get_column_letter(FIRST_MONTH + first)}${spot.row}:"
+                    f"${get_column_letter(FIRST_MONTH + last)}${spot.row}"
+                )
                 formula = f"SUM({span})" if item.monthly else "0"
-                value = float(months[first:last + 1].sum()) if item.monthly else 0.0
+                value = float(months[first : last + 1].sum()) if item.monthly else 0.0
                 canvas.formula(sheet, row, 3 + y, formula, value, kind, MONEY)
             area = f"C{row}:{get_column_letter(2 + years)}{row}"
-            canvas.formula(sheet, row, 3 + years, f"SUM({area})", float(months.sum()) if item.monthly else 0.0, kind, MONEY)
+            canvas.formula(
+                sheet, row, 3 + years, f"SUM({area})", float(months.sum()) if item.monthly else 0.0, kind, MONEY
+            )
             row += 1
         row += 1
     for column, width in enumerate((36, 24, *([16] * (years + 1))), 1):
@@ -197,9 +243,9 @@ def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowShee
     sheet.freeze_panes = "C5"
 
 
-def checks_sheet(canvas: Canvas, grid: Grid, comparison: Comparison, sheets: list[RowSheet], changeable: list[int]) -> str:
+def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[RowSheet], changeable: list[int]) -> str:
     """Write the checks; return the formula that refers to the master check."""
-    sheet = canvas.workbook[CHECKS]
+    sheet = canvas[CHECKS]
     canvas.text(sheet, 1, 1, "Checks", "title")
     canvas.text(sheet, 2, 1, "Each total by a second way. The master check is repeated on Cover and Summary.", "note")
     for column, head in enumerate(("Check", "One way", "Another way", "Result"), 1):
@@ -210,13 +256,22 @@ def checks_sheet(canvas: Canvas, grid: Grid, comparison: Comparison, sheets: lis
         if not outcome.priced_lines:
             continue
         name, total = outcome.subject.offering.name, outcome.interval("total").base
-        parts = [f"{quoted(rows.title)}!$E${grid.spots[rows.scope, f'{ln.name}.cost', 0, BASE].row}"
-                 for ln in outcome.subject.lines if ln.priced and ln.line.payer != "labour"]
+        parts = [
+            f"{quoted(rows.title)}!$E${grid.spots[rows.scope, f'{ln.name}.cost', 0, BASE].row}"
+            for ln in outcome.subject.lines
+            if ln.priced and ln.line.payer != "labour"
+        ]
         _check(canvas, row, f"{name}: total is the sum of its lines", "+".join(parts), rows.cell("total"), total)
         rate, months = grid.spots["", "discount_rate", 0, BASE], grid.spots["", "months_a_year", 0, BASE]
         npv = f"NPV((1+Inputs!$D${rate.row})^(1/Inputs!$D${months.row})-1,{rows.span('invoices')})"
-        _check(canvas, row + 1, f"{name}: net present value by the spreadsheet's own function", npv, rows.cell("npv"),
-               outcome.interval("npv").base)
+        _check(
+            canvas,
+            row + 1,
+            f"{name}: net present value by the spreadsheet's own function",
+            npv,
+            rows.cell("npv"),
+            outcome.interval("npv").base,
+        )
         row += 2
     last = row - 1
     pairs = f"Inputs!$D${changeable[0]}:$D${changeable[-1]}<>Inputs!$I${changeable[0]}:$I${changeable[-1]}"
@@ -230,7 +285,7 @@ def checks_sheet(canvas: Canvas, grid: Grid, comparison: Comparison, sheets: lis
 
 
 def _check(canvas: Canvas, row: int, label: str, one: str, other: str, value: float) -> None:
-    sheet = canvas.workbook[CHECKS]
+    sheet = canvas[CHECKS]
     canvas.text(sheet, row, 1, label)
     canvas.formula(sheet, row, 2, one, value, "text", MONEY)
     canvas.formula(sheet, row, 3, other, value, "text", MONEY)
@@ -239,7 +294,7 @@ def _check(canvas: Canvas, row: int, label: str, one: str, other: str, value: fl
 
 def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
     """Write what this file is, what it rests on, and how to read it."""
-    sheet = canvas.workbook[COVER]
+    sheet = canvas[COVER]
     plan, options = comparison.plan, comparison.options
     canvas.text(sheet, 2, 2, "Total cost of running Apache Kafka", "title")
     canvas.text(sheet, 3, 2, plan.workload.name, "section")
@@ -251,8 +306,11 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
         ("Sizing", f"{options.sizing} rule"),
         ("Catalog SHA-256", comparison.catalog.digest),
         ("Tool", f"kafka-tco {__version__}"),
-        ("Environments", ", ".join(f"{c.name} x {c.count}" for c in plan.clusters)
-         + ("" if len(plan.clusters) > 1 else ": production only; other environments are not in these totals")),
+        (
+            "Environments",
+            ", ".join(f"{c.name} x {c.count}" for c in plan.clusters)
+            + ("" if len(plan.clusters) > 1 else ": production only; other environments are not in these totals"),
+        ),
         ("Inputs left to a default", f"{len(plan.defaults)} of {len(plan.inputs)}"),
     )
     for row, (label, text) in enumerate(facts, 5):
@@ -263,12 +321,14 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
     canvas.formula(sheet, row, 3, checks, _OK, "verdict")
     row += 2
     canvas.text(sheet, row, 2, "How to read it", "section")
-    guide = ("Inputs: change a blue number on yellow and recalculate; every total follows.",
-             "One sheet an offering: its configuration can be changed from the lists at the top.",
-             "Blue on yellow is typed in, green comes from another sheet, black is a formula.",
-             "Low and high are the ends of what is published; they are not a forecast.",
-             "Prices carry their source, its date and how sure it is. Nothing here is an offer by any vendor.",
-             "Not assessed: taxes, negotiated discounts, vendor support plans, migration, carbon, and the effort of application teams.")
+    guide = (
+        "Inputs: change a blue number on yellow and recalculate; every total follows.",
+        "One sheet an offering: its configuration can be changed from the lists at the top.",
+        "Blue on yellow is typed in, green comes from another sheet, black is a formula.",
+        "Low and high are the ends of what is published; they are not a forecast.",
+        "Prices carry their source, its date and how sure it is. Nothing here is an offer by any vendor.",
+        "Not assessed: taxes, negotiated discounts, support plans, migration, carbon, the effort of application teams.",
+    )
     for i, text in enumerate(guide, row + 1):
         canvas.text(sheet, i, 2, text)
     for column, width in ((1, 3), (2, 28), (3, 100)):

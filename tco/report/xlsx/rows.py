@@ -33,7 +33,6 @@ from tco.report.xlsx.grid import (
     Grid,
     SheetCells,
     Spot,
-    quoted,
 )
 from tco.report.xlsx.style import MONEY, NUMBER, number_format
 
@@ -61,13 +60,22 @@ class Block:
 class RowSheet:
     """Lays out and writes one sheet of rows."""
 
-    def __init__(self, canvas: Canvas, grid: Grid, comparison: Comparison, outcome: Outcome, scope: str, title: str,
-                 ranges: dict[tuple[str, str], tuple[str, str]], price_rows: dict[str, int]) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        grid: Grid,
+        comparison: Comparison,
+        outcome: Outcome,
+        scope: str,
+        title: str,
+        ranges: dict[tuple[str, str], tuple[str, str]],
+        price_rows: dict[str, int],
+    ) -> None:
         self.canvas, self.grid, self.comparison = canvas, grid, comparison
         self.outcome, self.scope, self.title = outcome, scope, title
         self.ranges, self.price_rows = ranges, price_rows
         self.book: Book = outcome.book
-        self.sheet: Worksheet = canvas.workbook[title]
+        self.sheet: Worksheet = canvas[title]
         self.blocks: list[tuple[int, Block]] = []
         self.choice_cells: dict[tuple[str, int], str] = {}
         self.row = FIRST_ROW
@@ -124,7 +132,14 @@ class RowSheet:
         canvas, sheet = self.canvas, self.sheet
         canvas.text(sheet, 1, 1, self.outcome.subject.offering.name if self.scope else "Timeline", "title")
         canvas.text(sheet, 2, 1, subtitle, "note")
-        for column, text in ((LABEL, "Row"), (NAME, "Name"), (UNIT, "Unit"), (VALUE, "Value"), (TOTAL, "Sum"), (OPENING, "Opening")):
+        for column, text in (
+            (LABEL, "Row"),
+            (NAME, "Name"),
+            (UNIT, "Unit"),
+            (VALUE, "Value"),
+            (TOTAL, "Sum"),
+            (OPENING, "Opening"),
+        ):
             canvas.text(sheet, 5, column, text, "head")
         canvas.text(sheet, MONTH_ROW, UNIT, "month", "note")
         for i, (year, month) in enumerate(self.comparison.plan.months):
@@ -134,18 +149,24 @@ class RowSheet:
             sheet.column_dimensions[get_column_letter(column)].width = width
         for i in range(self.grid.horizon):
             sheet.column_dimensions[get_column_letter(FIRST_MONTH + i)].width = 14
-        sheet.freeze_panes = sheet.cell(6, FIRST_MONTH)
+        sheet.freeze_panes = f"{get_column_letter(FIRST_MONTH)}6"
         sheet.print_title_rows, sheet.print_title_cols = "4:5", "A:A"
 
     def _write_choices(self) -> None:
         if not self.choice_cells:
             return
-        self.canvas.text(self.sheet, FIRST_ROW, LABEL, "Configuration: pick another from the list to re-price it", "section")
+        self.canvas.text(
+            self.sheet, FIRST_ROW, LABEL, "Configuration: pick another from the list to re-price it", "section"
+        )
         subject = self.outcome.subject
         for (choice, k), cell in self.choice_cells.items():
             row = int(cell.rpartition("$")[2])
             spec = subject.offering.choices.get(choice)
-            label = spec.label if spec else {"access": "Clients reach brokers by", "follower_fetch": "Consumers read from"}[choice]
+            label = (
+                spec.label
+                if spec
+                else {"access": "Clients reach brokers by", "follower_fetch": "Consumers read from"}[choice]
+            )
             several = len(self.comparison.plan.clusters) > 1 and choice != "access"
             self.canvas.text(self.sheet, row, LABEL, label + (f", {self.outcome.cluster_names[k]}" if several else ""))
             self.canvas.text(self.sheet, row, NAME, choice, "name")
@@ -167,7 +188,7 @@ class RowSheet:
         values = self._values(copy)
         cells = SheetCells(self.grid, self.book, self.scope, self.title, row, copy.cluster, copy.evidence)
         if item.node is None:
-            self._write_given(row, item, copy, values, cells)
+            self._write_given(row, item, copy, values)
         elif item.monthly:
             self._write_months(row, item, excel(item.node, cells), values, kind, fmt)
         else:
@@ -177,9 +198,9 @@ class RowSheet:
         if len(template) > 1000:
             raise AssertionError(f"formula of {item.name} is longer than 1,000 characters")
         months = np.broadcast_to(values.ravel() if values.size > 1 else values.reshape(-1), (self.grid.horizon,))
-        if item.node is not None and any(isinstance(n, Call) and n.function == "running_max" for n in walk(item.node)):
-            self.canvas.number(self.sheet, row, OPENING, 0, "note", fmt)
-        elif "{l}" in template:
+        if (
+            item.node is not None and any(isinstance(n, Call) and n.function == "running_max" for n in walk(item.node))
+        ) or "{l}" in template:
             self.canvas.number(self.sheet, row, OPENING, 0, "note", fmt)
         for i in range(self.grid.horizon):
             here, left = get_column_letter(FIRST_MONTH + i), get_column_letter(FIRST_MONTH + i - 1)
@@ -189,7 +210,7 @@ class RowSheet:
             span = f"{get_column_letter(FIRST_MONTH)}{row}:{self.grid.last_month}{row}"
             self.canvas.formula(self.sheet, row, TOTAL, f"SUM({span})", float(months.sum()), kind, MONEY)
 
-    def _write_given(self, row: int, item: Item, copy: Copy, values: Array, cells: SheetCells) -> None:
+    def _write_given(self, row: int, item: Item, copy: Copy, values: Array) -> None:
         """Numbers that a file states, figures that follow a choice, prices."""
         value = float(values.ravel()[0])
         fmt = NUMBER if item.kind != "price" else "0.00########"
@@ -199,7 +220,9 @@ class RowSheet:
         elif item.name in self.book.by_choice:
             choice = self.book.by_choice[item.name][0]
             picked = self.choice_cells[choice, copy.cluster if item.per_cluster else 0]
-            self.canvas.formula(self.sheet, row, VALUE, self._by_choice(item, choice, picked, copy.evidence), value, "link", fmt)
+            self.canvas.formula(
+                self.sheet, row, VALUE, self._by_choice(item, choice, picked, copy.evidence), value, "link", fmt
+            )
         else:
             self.canvas.number(self.sheet, row, VALUE, value, "input", fmt)
 
@@ -233,21 +256,25 @@ class RowSheet:
         """Reference to a row's single value, from another sheet."""
         return self._elsewhere(evidence).at(name)
 
-    def span(self, name: str, evidence: int = BASE) -> str:
+    def span(self, name: str, evidence: int = BASE, cluster: int = 0) -> str:
         """Reference to a row's months, or to its single value, from another sheet."""
-        cells = self._elsewhere(evidence)
+        cells = self._elsewhere(evidence, cluster)
         return cells.span(name) if self.book.items[name].monthly else cells.at(name)
 
-    def _elsewhere(self, evidence: int) -> SheetCells:
-        return SheetCells(self.grid, self.book, self.scope, "", 0, 0, evidence)
+    def _elsewhere(self, evidence: int, cluster: int = 0) -> SheetCells:
+        return SheetCells(self.grid, self.book, self.scope, "", 0, cluster, evidence)
 
 
 def timeline_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> None:
     """Write the rows that all offerings share."""
     outcome = comparison.outcomes[0]
     sheet = RowSheet(canvas, grid, comparison, outcome, "", TIMELINE, {}, {})
-    shared = [n for s in ("timeline", "topics") for n in outcome.book.sheets[s]
-              if n != "month" and (outcome.book.items[n].node is not None or outcome.book.items[n].monthly)]
+    shared = [
+        n
+        for s in ("timeline", "topics")
+        for n in outcome.book.sheets[s]
+        if n != "month" and (outcome.book.items[n].node is not None or outcome.book.items[n].monthly)
+    ]
     for k, cluster in enumerate(comparison.plan.clusters):
         sheet.add(cluster.name.capitalize(), sheet.copies(shared, [k], BASE))
     for e, word in EVIDENCE.items():
@@ -255,15 +282,28 @@ def timeline_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> None:
     sheet.write(f"{comparison.plan.workload.name}: the workload month by month, before any offering")
 
 
-def offering_sheet(canvas: Canvas, grid: Grid, comparison: Comparison, outcome: Outcome, title: str,
-                   ranges: dict[tuple[str, str], tuple[str, str]], price_rows: dict[str, int]) -> RowSheet:
+def offering_sheet(
+    canvas: Canvas,
+    grid: Grid,
+    comparison: Comparison,
+    outcome: Outcome,
+    title: str,
+    ranges: dict[tuple[str, str], tuple[str, str]],
+    price_rows: dict[str, int],
+) -> RowSheet:
     """Write one offering: its configuration, sizing, verdicts, cost lines and cash flow."""
     sheet = RowSheet(canvas, grid, comparison, outcome, outcome.id, title, ranges, price_rows)
     book, clusters = outcome.book, range(len(comparison.plan.clusters))
-    on = {s: book.sheets.get(s, []) for s in (outcome.id, "paths", "prices", "client_paths", "labour", "sla", "cash_flow")}
+    on = {
+        s: book.sheets.get(s, []) for s in (outcome.id, "paths", "prices", "client_paths", "labour", "sla", "cash_flow")
+    }
     used = {n for name in book.order for n in names(book.items[name].node)}  # type: ignore[arg-type]
-    given = [n for s in (outcome.id, "paths", "prices", "sla") for n in on[s] if book.items[n].node is None
-             and n in used and (outcome.id, n, 0, BASE) not in grid.spots]
+    given = [
+        n
+        for s in (outcome.id, "paths", "prices", "sla")
+        for n in on[s]
+        if book.items[n].node is None and n in used and (outcome.id, n, 0, BASE) not in grid.spots
+    ]
     rows = [n for s in (outcome.id, "client_paths", "labour") for n in on[s] if book.items[n].node is not None]
     verdicts = [n for n in rows if n.startswith(("limit", "rule."))]
     costs = [n for n in rows if any(n == ln.name or n.startswith(f"{ln.name}.") for ln in outcome.subject.lines)]
@@ -274,8 +314,10 @@ def offering_sheet(canvas: Canvas, grid: Grid, comparison: Comparison, outcome: 
         name = comparison.plan.clusters[k].name
         sheet.add(f"Sizing: {name}", sheet.copies(sizing, [k], BASE))
         sheet.add(f"Limits and rules: {name} (1 is yes)", sheet.copies(verdicts, [k], BASE))
-    sheet.add("SLA conditions and caveats (1 holds or bites)",
-              sheet.copies([n for n in on["sla"] if book.items[n].node is not None], [0], BASE))
+    sheet.add(
+        "SLA conditions and caveats (1 holds or bites)",
+        sheet.copies([n for n in on["sla"] if book.items[n].node is not None], [0], BASE),
+    )
     sheet.add("Cost lines", sheet.copies(costs, clusters, BASE))
     sheet.add("Cash flow", sheet.copies(on["cash_flow"], [0], BASE))
     everything = given + sizing + verdicts + costs + on["cash_flow"]

@@ -13,7 +13,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 FONT = "Calibri"
 INK, GREY, BLUE, GREEN, ACCENT = "1F2933", "7B8794", "0000FF", "1E7B34", "0B4F6C"
 _FILLS = {"input": "FFF9DB", "head": "E4ECF1", "total": "F3F6F8", "bad": "FBE3E4"}
-MONEY, COUNT, SHARE, NUMBER, PLAIN = '#,##0.00;(#,##0.00);"-"', "#,##0", "0.0%", '#,##0.0###;(#,##0.0###);"-"', "General"
+MONEY, COUNT, SHARE, NUMBER, PLAIN = (
+    '#,##0.00;(#,##0.00);"-"',
+    "#,##0",
+    "0.0%",
+    '#,##0.0###;(#,##0.0###);"-"',
+    "General",
+)
 UNIT_PRICE = "0.00########"
 
 
@@ -41,22 +47,26 @@ class Styles:
         cell = self._sheet.cell(self._row, 1)
         color = {"input": BLUE, "link": GREEN, "note": GREY, "title": ACCENT, "head": INK, "name": GREY}.get(kind, INK)
         size = {"title": 16, "subtitle": 11, "note": 9, "name": 8}.get(kind, 10)
-        cell.font = Font(name=FONT, size=size, color=color, bold=kind in ("title", "head", "total", "section", "verdict"))
+        cell.font = Font(
+            name=FONT, size=size, color=color, bold=kind in ("title", "head", "total", "section", "verdict")
+        )
         if kind in _FILLS:
             cell.fill = PatternFill("solid", start_color=_FILLS[kind], end_color=_FILLS[kind])
         if kind in ("total", "head"):
-            cell.border = Border(top=Side("thin", color=GREY)) if kind == "total" else Border(bottom=Side("thin", color=GREY))
+            cell.border = (
+                Border(top=Side("thin", color=GREY)) if kind == "total" else Border(bottom=Side("thin", color=GREY))
+            )
         if kind == "section":
             cell.font = Font(name=FONT, size=11, color=ACCENT, bold=True)
             cell.border = Border(bottom=Side("thin", color=ACCENT))
         cell.alignment = Alignment(vertical="top" if wrap else "center", wrap_text=wrap, horizontal=align or None)
         cell.number_format = fmt
         cell.protection = Protection(locked=kind != "input")
-        return cell._style
+        return cell._style  # type: ignore[union-attr]
 
     def apply(self, cell: Cell, kind: str, fmt: str = PLAIN, wrap: bool = False, align: str = "") -> None:
         """Give a cell a style."""
-        cell._style = self.get(kind, fmt, wrap, align)
+        cell._style = self.get(kind, fmt, wrap, align)  # type: ignore[attr-defined]
 
     def close(self, workbook: Workbook) -> None:
         """Remove the sheet on which the styles were built."""

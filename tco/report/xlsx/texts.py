@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from openpyxl.utils import get_column_letter
 
 from tco import __version__
@@ -11,9 +13,15 @@ from tco.report.xlsx.canvas import Canvas
 SLA, CAVEATS, SOURCES, LOG = "SLA", "Caveats", "Sources", "Log"
 
 
-def _table(canvas: Canvas, title: str, about: str, heads: tuple[str, ...], rows: list[tuple[str, ...]],
-           widths: tuple[int, ...]) -> None:
-    sheet = canvas.workbook[title]
+def _table(
+    canvas: Canvas,
+    title: str,
+    about: str,
+    heads: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+    widths: tuple[int, ...],
+) -> None:
+    sheet = canvas[title]
     canvas.text(sheet, 1, 1, title, "title")
     canvas.text(sheet, 2, 1, about, "note")
     for column, head in enumerate(heads, 1):
@@ -34,16 +42,41 @@ def sla_sheet(canvas: Canvas, comparison: Comparison) -> None:
             rows.append((o.subject.offering.name, "no document on record", *[""] * 8))
             continue
         c = s.terms.credits
-        rows.append((
-            o.subject.offering.name, s.terms.title, f"{s.percent} %" if s.percent is not None else "none", s.commitment,
-            s.qualifies + (": " + "; ".join(f.text for f in s.failed) if s.failed else ""),
-            f"{s.minutes:,.1f}" if s.minutes is not None else "", s.terms.measure.text,
-            "; ".join(f"below {b.below} %: {b.percent} %" for b in c.bands) if c.public == "true" and c.bands else "not public: ask",
-            c.claim or (f"within {c.claim_days} days" if c.claim_days else "not public: ask"),
-            f"{s.terms.version or 'undated'}; read {s.terms.read}; {s.terms.url}"))
-    _table(canvas, SLA, "Promises, not a forecast. In our words; the vendor's text decides.",
-           ("Offering", "Document", "Uptime promised", "For", "Does the plan qualify", "Minutes down allowed a month", "What counts as down",
-            "Credits", "Claim", "Version"), rows, (30, 30, 12, 34, 30, 16, 50, 34, 40, 50))
+        rows.append(
+            (
+                o.subject.offering.name,
+                s.terms.title,
+                f"{s.percent} %" if s.percent is not None else "none",
+                s.commitment,
+                s.qualifies + (": " + "; ".join(f.text for f in s.failed) if s.failed else ""),
+                f"{s.minutes:,.1f}" if s.minutes is not None else "",
+                s.terms.measure.text,
+                "; ".join(f"below {b.below} %: {b.percent} %" for b in c.bands)
+                if c.public == "true" and c.bands
+                else "not public: ask",
+                c.claim or (f"within {c.claim_days} days" if c.claim_days else "not public: ask"),
+                f"{s.terms.version or 'undated'}; read {s.terms.read}; {s.terms.url}",
+            )
+        )
+    _table(
+        canvas,
+        SLA,
+        "Promises, not a forecast. In our words; the vendor's text decides.",
+        (
+            "Offering",
+            "Document",
+            "Uptime promised",
+            "For",
+            "Does the plan qualify",
+            "Minutes down allowed a month",
+            "What counts as down",
+            "Credits",
+            "Claim",
+            "Version",
+        ),
+        rows,
+        (30, 30, 12, 34, 30, 16, 50, 34, 40, 50),
+    )
 
 
 def caveats_sheet(canvas: Canvas, comparison: Comparison) -> None:
@@ -52,18 +85,42 @@ def caveats_sheet(canvas: Canvas, comparison: Comparison) -> None:
     for o in comparison.outcomes:
         for v in o.sla.caveats if o.sla else ():
             source = comparison.catalog.sources.get(v.caveat.source)
-            rows.append((o.subject.offering.name, v.caveat.code, "yes" if v.bites else "no", v.caveat.severity, v.caveat.text,
-                         source.url if source else v.caveat.source, source.seen.isoformat() if source and source.seen else "undated"))
-    _table(canvas, CAVEATS, "Fine print with the ones that bite this plan first.",
-           ("Offering", "Code", "Bites this plan", "Severity", "Caveat", "Source", "Seen"), rows, (30, 30, 12, 12, 90, 60, 12))
+            rows.append(
+                (
+                    o.subject.offering.name,
+                    v.caveat.code,
+                    "yes" if v.bites else "no",
+                    v.caveat.severity,
+                    v.caveat.text,
+                    source.url if source else v.caveat.source,
+                    source.seen.isoformat() if source and source.seen else "undated",
+                )
+            )
+    _table(
+        canvas,
+        CAVEATS,
+        "Fine print with the ones that bite this plan first.",
+        ("Offering", "Code", "Bites this plan", "Severity", "Caveat", "Source", "Seen"),
+        rows,
+        (30, 30, 12, 12, 90, 60, 12),
+    )
 
 
 def sources_sheet(canvas: Canvas, comparison: Comparison) -> None:
     """Write every source that a number or a statement in this file rests on."""
     used = sorted(sources_used(comparison))
-    rows = [(name, s.title, s.url, s.seen.isoformat() if s.seen else "undated", s.kind)
-            for name, s in ((n, comparison.catalog.sources[n]) for n in used if n in comparison.catalog.sources)]
-    _table(canvas, SOURCES, "Where the numbers were read, and when.", ("Id", "Title", "Address", "Seen", "Kind"), rows, (34, 60, 90, 12, 18))
+    rows = [
+        (name, s.title, s.url, s.seen.isoformat() if s.seen else "undated", s.kind)
+        for name, s in ((n, comparison.catalog.sources[n]) for n in used if n in comparison.catalog.sources)
+    ]
+    _table(
+        canvas,
+        SOURCES,
+        "Where the numbers were read, and when.",
+        ("Id", "Title", "Address", "Seen", "Kind"),
+        rows,
+        (34, 60, 90, 12, 18),
+    )
 
 
 def sources_used(comparison: Comparison) -> set[str]:
@@ -73,8 +130,9 @@ def sources_used(comparison: Comparison) -> set[str]:
         offering = o.subject.offering
         used |= {p.source for ln in o.subject.lines for p in ln.points}
         used |= {i.source for i in o.book.items.values() if i.source}
-        used |= {x.source for x in (*offering.limits.values(), *offering.rules.values(), *offering.latency.values(),
-                                    *offering.capabilities.values(), *offering.access.values())}
+        used |= {limit.source for limit in offering.limits.values()} | {r.source for r in offering.rules.values()}
+        used |= {c.source for c in (*offering.capabilities.values(), *offering.access.values())}
+        used |= {latency.source for latency in offering.latency.values()}
         used |= {offering.sizing.source, offering.compression_source, *(p.source for p in o.subject.paths)}
         if o.sla:
             used |= {o.sla.terms.source, *(c.source for c in o.sla.terms.caveats)}
@@ -84,10 +142,15 @@ def sources_used(comparison: Comparison) -> set[str]:
 def log_sheet(canvas: Canvas, comparison: Comparison) -> None:
     """Write what this file was made from, so that it can be made again."""
     options, plan = comparison.options, comparison.plan
-    rows = [("Tool", f"kafka-tco {__version__}"), ("Catalog SHA-256", comparison.catalog.digest),
-            ("Prices as of", options.as_of.isoformat()), ("Sizing", options.sizing),
-            ("Set on the command line", ", ".join(f"{k}={v}" for k, v in plan.overrides.items()) or "nothing"),
-            ("Pinned on the command line", ", ".join(f"{k}={v}" for k, v in options.given.items()) or "nothing"),
-            ("Assumptions changed", ", ".join(f"{k}={v}" for k, v in options.assumptions.items()) or "none"),
-            ("Offerings", ", ".join(o.id for o in comparison.outcomes)), ("Workload", plan.text)]
+    rows = [
+        ("Tool", f"kafka-tco {__version__}"),
+        ("Catalog SHA-256", comparison.catalog.digest),
+        ("Prices as of", options.as_of.isoformat()),
+        ("Sizing", options.sizing),
+        ("Set on the command line", ", ".join(f"{k}={v}" for k, v in plan.overrides.items()) or "nothing"),
+        ("Pinned on the command line", ", ".join(f"{k}={v}" for k, v in options.given.items()) or "nothing"),
+        ("Assumptions changed", ", ".join(f"{k}={v}" for k, v in options.assumptions.items()) or "none"),
+        ("Offerings", ", ".join(o.id for o in comparison.outcomes)),
+        ("Workload", plan.text),
+    ]
     _table(canvas, LOG, "Everything needed to make this file again.", ("What", "Value"), rows, (30, 120))

@@ -5,9 +5,27 @@ from __future__ import annotations
 from tco.analysis.compare import Comparison
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.finish import finished
-from tco.report.xlsx.givens import INPUTS, PRICES, UNITS, VARIANTS, inputs_sheet, prices_sheet, units_sheet, variants_sheet
+from tco.report.xlsx.givens import (
+    INPUTS,
+    PRICES,
+    UNITS,
+    VARIANTS,
+    inputs_sheet,
+    prices_sheet,
+    units_sheet,
+    variants_sheet,
+)
 from tco.report.xlsx.grid import Grid
-from tco.report.xlsx.outputs import CASH_FLOW, CHECKS, COVER, SUMMARY, cash_flow_sheet, checks_sheet, cover_sheet, summary_sheet
+from tco.report.xlsx.outputs import (
+    CASH_FLOW,
+    CHECKS,
+    COVER,
+    SUMMARY,
+    cash_flow_sheet,
+    checks_sheet,
+    cover_sheet,
+    summary_sheet,
+)
 from tco.report.xlsx.rows import TIMELINE, offering_sheet, timeline_sheet
 from tco.report.xlsx.texts import CAVEATS, LOG, SLA, SOURCES, caveats_sheet, log_sheet, sla_sheet, sources_sheet
 
@@ -18,15 +36,31 @@ def write_workbook(comparison: Comparison) -> bytes:
     """Return the workbook of a comparison: live formulas, cached values, the same bytes every time."""
     canvas, grid = Canvas(), Grid(comparison.plan.workload.horizon)
     titles = {o.id: o.id.partition(".")[2][:_LONGEST_TITLE] for o in comparison.outcomes}
-    for title in (COVER, SUMMARY, INPUTS, TIMELINE, *titles.values(), CASH_FLOW, SLA, CAVEATS, PRICES, VARIANTS, UNITS,
-                  CHECKS, SOURCES, LOG):
+    for title in (
+        COVER,
+        SUMMARY,
+        INPUTS,
+        TIMELINE,
+        *titles.values(),
+        CASH_FLOW,
+        SLA,
+        CAVEATS,
+        PRICES,
+        VARIANTS,
+        UNITS,
+        CHECKS,
+        SOURCES,
+        LOG,
+    ):
         canvas.sheet(title)
     changeable = inputs_sheet(canvas, grid, comparison)
     price_rows = prices_sheet(canvas, grid, comparison)
     ranges = variants_sheet(canvas, grid, comparison)
     timeline_sheet(canvas, grid, comparison)
-    sheets = [offering_sheet(canvas, grid, comparison, o, titles[o.id], ranges, price_rows) for o in comparison.outcomes]
-    checks = checks_sheet(canvas, grid, comparison, sheets, changeable)
+    sheets = [
+        offering_sheet(canvas, grid, comparison, o, titles[o.id], ranges, price_rows) for o in comparison.outcomes
+    ]
+    checks = checks_sheet(canvas, grid, sheets, changeable)
     cash_flow_sheet(canvas, comparison, sheets)
     summary_sheet(canvas, comparison, sheets, checks)
     cover_sheet(canvas, comparison, checks)
