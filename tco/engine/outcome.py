@@ -154,6 +154,7 @@ class Outcome:
             if months == self.horizon
             else f"in {months} of {self.horizon} months, first in month {first}"
         )
+        where = f"{where}; cluster {cluster}" if k else where
         figures = f"needs {_figure(needs)} {_plain(unit.text)}, the limit is {_figure(allowed)}"
         return f"{limit.label}: {figures} ({limit.kind}{where}), {when}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.label import DataLabelList
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -16,7 +17,7 @@ from tco.report.words import VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
 from tco.report.xlsx.rows import RowSheet
-from tco.report.xlsx.style import MONEY, SHARE
+from tco.report.xlsx.style import ACCENT, MONEY, SHARE
 
 COVER, SUMMARY, CASH_FLOW, CHECKS = "Cover", "Summary", "Cash flow", "Checks"
 _SUMMARY_HEADS = (
@@ -36,9 +37,9 @@ _SUMMARY_HEADS = (
     "Total with labour",
     "USD per GB written",
     "Told apart from the cheapest",
-    "Why, and marks",
 )
 _FIRST = 7
+_NUMERIC = {1, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 _YEAR = 12
 _OK, _FAIL, _NOTE = "ok", "FAIL", "inputs differ from those the configurations were chosen for: run tco compare again"
 
@@ -59,19 +60,30 @@ def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]
     canvas.text(sheet, 3, 1, "Checks:", "note")
     canvas.formula(sheet, 3, 2, checks, _OK, "verdict")
     for column, head in enumerate(_SUMMARY_HEADS, 1):
-        canvas.text(sheet, _FIRST - 1, column, head, "head", wrap=True)
+        canvas.text(sheet, _FIRST - 1, column, head, "head", wrap=True, align="right" if column in _NUMERIC else "left")
     last = _FIRST + len(sheets) - 1
     ranked = [o for o in comparison.outcomes if o.status in RANKED]
     for row, rows in enumerate(sheets, _FIRST):
         _summary_row(canvas, comparison, rows, row, last, ranked)
-    for column, width in enumerate((6, 34, 16, 40, 9, 26, 10, 10, 14, 16, 16, 16, 16, 16, 12, 16, 90), 1):
+    for column, width in enumerate((6, 34, 16, 40, 9, 26, 10, 10, 14, 16, 16, 16, 16, 16, 12, 18), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.row_dimensions[_FIRST - 1].height = 32
     sheet.freeze_panes = f"C{_FIRST}"
     red = PatternFill("solid", start_color="FBE3E4", end_color="FBE3E4")
     rule = CellIsRule(operator="equal", formula=['"infeasible"'], fill=red, font=Font(bold=True))  # type: ignore[no-untyped-call]
     sheet.conditional_formatting.add(f"C{_FIRST}:C{last}", rule)
-    _chart(canvas, last)
+    _reasons(canvas, comparison, _chart(canvas, last))
+
+
+def _reasons(canvas: Canvas, comparison: Comparison, row: int) -> None:
+    """Write why each offering stands where it does, one reason a line."""
+    sheet = canvas[SUMMARY]
+    canvas.text(sheet, row, 2, "Why, and marks", "section")
+    for outcome in comparison.outcomes:
+        for i, text in enumerate([*outcome.reasons, *outcome.marks]):
+            row += 1
+            canvas.text(sheet, row, 2, outcome.subject.offering.name if i == 0 else "", "text", align="left")
+            canvas.text(sheet, row, 3, text, "text", align="left")
 
 
 def _summary_row(
@@ -81,12 +93,12 @@ def _summary_row(
     offering = outcome.subject.offering
     verdict = VERDICTS[outcome.status]
     live = outcome.status in (*RANKED, "infeasible") and bool(outcome.priced_lines)
-    canvas.text(sheet, row, 2, offering.name, "total")
+    canvas.text(sheet, row, 2, offering.name, "total", align="left")
     if live:
         fine = "lower bound" if outcome.unpriced else "priced"
-        canvas.formula(sheet, row, 3, f'IF({_broken(rows)},"infeasible","{fine}")', verdict)
+        canvas.formula(sheet, row, 3, f'IF({_broken(rows)},"infeasible","{fine}")', verdict, align="left")
     else:
-        canvas.text(sheet, row, 3, verdict)
+        canvas.text(sheet, row, 3, verdict, align="left")
     word = _ranked(row)
     area = f"K${_FIRST}:K${last}"
     among = f'((C${_FIRST}:C${last}="priced")+(C${_FIRST}:C${last}="lower bound"))'
@@ -106,7 +118,7 @@ def _summary_row(
     else:
         canvas.text(sheet, row, 4, configuration_text(outcome))
     canvas.formula(sheet, row, 5, f"MAX({rows.span(offering.sizing.units)})", outcome.units_at_end, "link", "#,##0.##")
-    canvas.formula(sheet, row, 6, _binding(canvas, rows), outcome.binding, "link")
+    canvas.formula(sheet, row, 6, _binding(canvas, rows), outcome.binding, "link", align="left")
     which: Literal["peak", "zone_down"]
     for column, which in ((7, "peak"), (8, "zone_down")):
         name = dict(offering.utilisation).get(which)
@@ -119,7 +131,6 @@ def _summary_row(
     else:
         _money_cells(canvas, rows, row)
         _told_apart(canvas, comparison, rows, row, last, ranked)
-    canvas.text(sheet, row, 17, "; ".join([*outcome.reasons, *outcome.marks]), "note")
 
 
 def _ranked(row: int) -> str:
@@ -169,7 +180,7 @@ def _told_apart(
         value = "cheapest"
     else:
         value = "no: tied" if rows.outcome in comparison.tied else "yes"
-    canvas.formula(sheet, row, 16, formula, value)
+    canvas.formula(sheet, row, 16, formula, value, align="left")
 
 
 def _binding(canvas: Canvas, rows: RowSheet) -> str:
@@ -186,17 +197,26 @@ def _binding(canvas: Canvas, rows: RowSheet) -> str:
     return f"INDEX({where}!$A${start + 1}:$A${end},MATCH(MAX({values}),{values},0))"
 
 
-def _chart(canvas: Canvas, last: int) -> None:
+def _chart(canvas: Canvas, last: int) -> int:
+    """Draw the totals below the table; return the first free row under the chart."""
     sheet = canvas[SUMMARY]
     chart = BarChart()
     chart.type, chart.style, chart.legend = "bar", 10, None
     chart.title = "Invoices over the horizon, USD"
     chart.add_data(Reference(sheet, min_col=11, min_row=_FIRST, max_row=last))
     chart.set_categories(Reference(sheet, min_col=2, min_row=_FIRST, max_row=last))
-    chart.y_axis.numFmt, chart.y_axis.delete, chart.x_axis.delete = "#,##0", False, False
+    chart.y_axis.numFmt, chart.y_axis.delete, chart.x_axis.delete = "#,##0", True, False
+    chart.y_axis.majorGridlines = None
+    chart.dataLabels = DataLabelList()
+    labels = chart.dataLabels
+    labels.showVal, labels.numFmt = True, "#,##0"
+    labels.showCatName = labels.showSerName = labels.showLegendKey = labels.showPercent = False
+    chart.series[0].graphicalProperties.solidFill = ACCENT
     chart.x_axis.scaling.orientation = "maxMin"
-    chart.height, chart.width, chart.gapWidth = 1.2 * (last - _FIRST + 1) + 3, 24, 60
+    bars = last - _FIRST + 1
+    chart.height, chart.width, chart.gapWidth = bars + 2, 24, 60
     sheet.add_chart(chart, f"B{last + 3}")
+    return last + 3 + 2 * (bars + 2) + 1
 
 
 def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]) -> None:

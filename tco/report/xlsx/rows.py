@@ -181,7 +181,7 @@ class RowSheet:
     def _write_row(self, row: int, copy: Copy) -> None:
         item = self.book.items[copy.name]
         kind = "total" if item.kind == "line" or self._is_cash_flow(copy.name) else "text"
-        fmt = number_format(item.unit.text)
+        fmt = number_format(item.unit.text, item.name)
         self.canvas.text(self.sheet, row, LABEL, self._label(item, copy), kind)
         self.canvas.text(self.sheet, row, NAME, copy.name, "name")
         self.canvas.text(self.sheet, row, UNIT, item.unit.text, "note")

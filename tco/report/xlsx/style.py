@@ -13,25 +13,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 FONT = "Calibri"
 INK, GREY, BLUE, GREEN, ACCENT = "1F2933", "7B8794", "0000FF", "1E7B34", "0B4F6C"
 _FILLS = {"input": "FFF9DB", "head": "E4ECF1", "total": "F3F6F8", "bad": "FBE3E4"}
-MONEY, COUNT, SHARE, NUMBER, PLAIN = (
-    '#,##0.00;(#,##0.00);"-"',
-    "#,##0",
-    "0.0%",
-    '#,##0.0###;(#,##0.0###);"-"',
-    "General",
-)
+MONEY, NUMBER = '#,##0.00;(#,##0.00);"-"', '#,##0.00##;(#,##0.00##);"-"'
+COUNT, SHARE, PLAIN, FLAG = "#,##0", "0.0%", "General", '0;-0;"-"'
 UNIT_PRICE = "0.00########"
 
 
-def number_format(unit: str) -> str:
-    """Number format that suits a unit as written in a row."""
+_COUNTED = {"broker", "partition", "replica", "cluster", "ecku", "cku", "pu", "tu", "cu", "instance", "vcpu", "dcu"}
+
+
+def number_format(unit: str, name: str) -> str:
+    """Number format that suits a row: money, counts, yes or no, or figures with aligned decimals."""
     if unit == "USD":
         return MONEY
+    if name.startswith(("rule.", "caveat.", "sla.co", "limits_")) or name.endswith(".broken"):
+        return FLAG
     if unit == "1":
-        return "0.0###"
-    if unit in ("broker", "partition", "replica", "cluster", "ecku", "cku", "pu", "tu", "cu", "instance", "controller"):
-        return COUNT
-    return NUMBER
+        return "0.0000"
+    return COUNT if unit in _COUNTED else "#,##0.00"
 
 
 class Styles:
@@ -59,7 +57,9 @@ class Styles:
         if kind == "section":
             cell.font = Font(name=FONT, size=11, color=ACCENT, bold=True)
             cell.border = Border(bottom=Side("thin", color=ACCENT))
-        cell.alignment = Alignment(vertical="top" if wrap else "center", wrap_text=wrap, horizontal=align or None)
+        cell.alignment = Alignment(
+            vertical="top" if wrap else "center", wrap_text=wrap, horizontal=align or None, indent=int(align == "left")
+        )
         cell.number_format = fmt
         cell.protection = Protection(locked=kind != "input")
         return cell._style  # type: ignore[union-attr]
