@@ -42,20 +42,17 @@ def unit_text(unit: str) -> str:
 
 
 def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
-    """The choices that were really open, in words."""
-    chosen = outcome.choices[cluster].configuration
+    """What was chosen where there was a choice, leaving out what one gets without asking."""
+    offering, chosen = outcome.subject.offering, outcome.choices[cluster].configuration
     parts = []
-    for name, choice in outcome.subject.offering.choices.items():
+    for name, choice in offering.choices.items():
         value = chosen[name]
-        if value in ("off", "no"):
+        if value == choice.default or (not choice.values and len(offering.tables[name].rows) == 1):
             continue
-        parts.append(
-            choice.label.lower()
-            if value in ("on", "yes")
-            else value
-            if not choice.values
-            else f"{choice.label.lower()} {value}"
-        )
+        if value in ("on", "yes"):
+            parts.append(choice.label.lower())
+        else:
+            parts.append(f"{choice.label.lower()} {value}" if choice.values else value)
     return ", ".join(parts)
 
 
