@@ -61,6 +61,8 @@ class Outcome:
         default_total: invoices with every choice at its default, base evidence; None if not feasible so.
         requirements: how it answers what the workload asks for.
         sla: what its SLA promises for this plan; None where the catalog has no document.
+        cluster_names: names of the plan's clusters, production first.
+        home: the plan's own cloud.
     """
 
     subject: OfferingBook
@@ -72,6 +74,7 @@ class Outcome:
     as_of: date
     catalog: Catalog
     cluster_names: list[str]
+    home: str
 
     @property
     def id(self) -> str:
@@ -170,7 +173,17 @@ class Outcome:
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
             marks.append("prices given for this run")
+        if self.subject.cloud != self.home:
+            marks.append(f"clients assumed beside the cluster in {self.subject.cloud} {self.subject.region}")
+        marks += self._tight()
         return marks
+
+    def _tight(self) -> list[str]:
+        """Quotas that hold, with little to spare."""
+        tight = float(self.values["tight"].ravel()[0])
+        shares = {m: float(self.monthly(f"limit.{m}.share").max()) for m in self.subject.offering.limits}
+        limits = self.subject.offering.limits
+        return [f"tight: {limits[m].label} {share:.0%} used" for m, share in shares.items() if tight < share <= 1]
 
     def points(self, line: CostLine) -> list[PricePoint]:
         """Price points that a line really uses: those of the chosen variants, or all its bands."""
@@ -242,6 +255,7 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
         options.as_of,
         catalog,
         [c.name for c in plan.clusters],
+        plan.workload.cloud,
     )
 
 

@@ -143,6 +143,7 @@ class Report(_Part):
     given: dict[str, str]
     inputs: dict[str, float]
     defaults: list[str]
+    warnings: list[str]
     assumptions: dict[str, Range]
     results: list[ResultPart]
 
@@ -174,6 +175,7 @@ def report(comparison: Comparison) -> Report:
         given=dict(options.given),
         inputs={n: float(v.number) for n, v in plan.inputs.items()},
         defaults=plan.defaults,
+        warnings=plan.warnings,
         assumptions=assumptions,
         results=[_result(comparison, o) for o in comparison.outcomes],
     )

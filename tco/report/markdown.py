@@ -21,7 +21,7 @@ def render_markdown(comparison: Comparison) -> str:
         f"{comparison.options.sizing} sizing, catalog `{comparison.catalog.digest[:12]}`.",
         "",
     ]
-    lines += [f"- {_plain(s)}" for s in headline(comparison)]
+    lines += [f"- {_plain(s)}" for s in [*headline(comparison), *comparison.plan.warnings]]
     lines += [
         "",
         "| # | Offering | Invoices | Low to high | With labour | Size | Set by |",

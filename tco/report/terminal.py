@@ -89,6 +89,8 @@ def _print(comparison: Comparison, console: Console) -> None:
     )
     if len(plan.clusters) == 1:
         console.print(Text("Production only: other environments are not in these totals.", style="yellow"))
+    for warning in plan.warnings:
+        console.print(Text(f"Warning: {warning}", style="yellow"))
     console.print()
     if comparison.ranked:
         console.print(_table(comparison, console.width))
@@ -131,7 +133,7 @@ def _others(comparison: Comparison, console: Console) -> None:
         total = f", would cost {total_text(o)}" if o.priced_lines and o.status == "not_a_substitute" else ""
         console.print(Text(f"{o.id}: {VERDICTS[o.status]}{total}"))
         for reason in o.reasons[:4]:
-            console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2)))
+            console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2), expand=False))
 
 
 def _caveats(comparison: Comparison, console: Console) -> None:
@@ -145,4 +147,4 @@ def _caveats(comparison: Comparison, console: Console) -> None:
     console.print(Text("\nCritical SLA caveats that bite this plan", style="bold"))
     for code, (text, ids) in shown.items():
         console.print(Text(f"{code} ({', '.join(ids)})"))
-        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2), expand=False))

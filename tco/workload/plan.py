@@ -85,6 +85,28 @@ class Plan:
         return tuple((year + (month - 1 + i) // 12, (month - 1 + i) % 12 + 1) for i in range(self.workload.horizon))
 
     @property
+    def warnings(self) -> list[str]:
+        """What the plan cannot do whatever is bought: zones, copies and acknowledgements that do not add up."""
+        value = {n: v.number for n, v in self.inputs.items()}
+        zones, copies, least = value["availability_zones"], value["replication_factor"], value["min_insync_replicas"]
+        found = []
+        if zones == 1:
+            found.append("One zone: the cluster goes down with it.")
+        if zones == 2 and copies - copies // 2 > copies - least:
+            found.append(
+                f"Two zones with {copies} copies and {least} in sync: losing the zone with more copies stops writes, "
+                "and controllers have no majority without a third site."
+            )
+        if least == copies and copies > 1:
+            found.append("min_insync_replicas equals replication_factor: any broker restart stops writes.")
+        rpo = self.workload.requirements.rpo
+        if rpo is not None and rpo.value == 0 and self.workload.acks != "all":
+            found.append(
+                f"An RPO of 0 needs acks=all; acks={self.workload.acks} loses what a dying leader has not replicated."
+            )
+        return found
+
+    @property
     def defaults(self) -> list[str]:
         """Inputs that the workload leaves to their default."""
         return [n for n, v in self.inputs.items() if v.status == "default"]
@@ -264,6 +286,9 @@ class _Reader:
             )
         if value["min_insync_replicas"] > value["replication_factor"]:
             self.fault("min_insync_replicas is above replication_factor", "min_insync_replicas")
+        for name in ("replication_factor", "min_insync_replicas", "partitions"):
+            if value[name] % 1:
+                self.fault(f"{name} must be a whole number", name)
         if value["partitions"] < 1:
             self.fault("partitions must be at least 1", "partitions")
         if not 1 <= value["availability_zones"] <= 6 or value["availability_zones"] % 1:
