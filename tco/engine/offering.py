@@ -6,49 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-import numpy as np
-
 from tco.catalog.load import Catalog, PathRow
-from tco.catalog.prices import PricePoint
 from tco.catalog.schema import Access, Line, Offering
 from tco.catalog.values import in_unit, quantity
 from tco.engine.book import Book
 from tco.engine.options import Options
+from tco.engine.pricing import AS_PRICED, CostLine, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import parse
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node, names
-from tco.model.units import UnitError, conversion
+from tco.model.units import UnitError
 from tco.sla.rows import sla_rows
 from tco.workload.plan import Plan
 
 _CONSTANT_PRICE = "constant:"
 #: Choices that the shared sheets ask about; an offering that does not name one has only the first value.
 _COMMON_CHOICES: dict[str, list[str]] = {"follower_fetch": ["leader", "follower"], "access": list(get_args(Access))}
-
-
-@dataclass
-class CostLine:
-    """A cost line of an offering, bound to its price.
-
-    Attributes:
-        name: also the row with the quantity billed; its cost is `<name>.cost`.
-        points: the price points behind it; empty for a constant or where there is no price.
-        missing: why there is no price, or "".
-    """
-
-    name: str
-    line: Line
-    unit: str
-    points: list[PricePoint] = field(default_factory=list)
-    missing: str = ""
-    constant: str = ""
-
-    @property
-    def priced(self) -> bool:
-        """Whether the line can become money."""
-        return not self.missing
 
 
 @dataclass
@@ -274,100 +249,17 @@ class _Builder:
             return CostLine(name, line, line.unit, constant=reference.removeprefix(_CONSTANT_PRICE))
         owner, _, meter = reference.rpartition(":")
         owner = owner or self.offering.id
-        points = self._replaced(
-            self.catalog.prices.select(
-                owner, meter, self.region, self.options.as_of, self.offering.proxy_regions.get(self.region, "")
-            ),
-            owner,
-            meter,
-        )
+        proxy = self.offering.proxy_regions.get(self.region, "")
+        points = self.catalog.prices.select(owner, meter, self.region, self.options.as_of, proxy)
+        points = with_replacements(points, self.options.prices, owner, meter, self.region, self.book.units)
         if not points:
-            unit = self.book.units.parse(line.unit) if line.unit != "as priced" else None
             why = self.offering.unpriced or f"no price of {owner}:{meter} in {self.region}"
-            return CostLine(name, line, unit.text if unit else "", missing=why)
-        unit_text = points[0].unit.text if line.unit == "as priced" else line.unit
-        bound = CostLine(name, line, unit_text, points)
-        self._check_price(bound, place)
-        self._give_price(bound)
+            return CostLine(name, line, "" if line.unit == AS_PRICED else line.unit, missing=why)
+        bound = CostLine(name, line, points[0].unit.text if line.unit == AS_PRICED else line.unit, points)
+        self.findings += unit_findings(bound, self.book.units, place)
+        if not self.findings:
+            give_price(self.book, bound, per_cluster=bool(line.variant) and self._varies(line.variant))
         return bound
-
-    def _replaced(self, points: list[PricePoint], owner: str, meter: str) -> list[PricePoint]:
-        """Replace prices by the run's own, converted to the unit of the price they replace."""
-        result = []
-        for p in points:
-            keys = (f"{owner}:{meter}:{p.variant}", f"{owner}:{meter}")
-            text = next((self.options.prices[k] for k in keys if k in self.options.prices), None)
-            if text is None:
-                result.append(p)
-            elif not p.tier_from:
-                given = quantity(text)
-                sold = self.book.units.parse((given.unit or f"USD/({p.unit.text})").removeprefix("USD/").strip("()"))
-                factor = conversion(p.unit, sold)
-                value = given.value * factor.numerator / factor.denominator
-                result.append(
-                    PricePoint(
-                        **{
-                            **vars(p),
-                            "low": value,
-                            "base": value,
-                            "high": value,
-                            "source": "given",
-                            "confidence": "assumption",
-                            "note": "given for this run",
-                        }
-                    )
-                )
-        return result
-
-    def _check_price(self, bound: CostLine, place: Place) -> None:
-        units = self.book.units
-        try:
-            line_unit = units.parse(bound.unit)
-        except UnitError as error:
-            self.findings.append(Finding(place, "bad-unit", f"{bound.name}: {error}"))
-            return
-        for point in bound.points:
-            if not point.unit.same_as(line_unit):
-                self.findings.append(
-                    Finding(
-                        point.place,
-                        "price-unit",
-                        f"{point.id} is for {point.unit}, line {bound.name} is in {line_unit}; make them the same",
-                    )
-                )
-
-    def _give_price(self, bound: CostLine) -> None:
-        unit = self.book.units.parse("USD") / self.book.units.parse(bound.unit)
-        name, label, points = f"price.{bound.name}", f"Price: {bound.line.label}", bound.points
-        uncertain = any(p.is_range for p in points)
-        numbers = {p.variant: (float(p.low), float(p.base), float(p.high)) for p in points}
-        source = points[0].source
-        if any(p.tier_from for p in points):
-            bands = sorted(points, key=lambda p: p.tier_from)
-            self.book.tables[name] = Table(
-                name,
-                self.book.units.parse(bound.unit),
-                unit,
-                tuple(float(p.tier_from) for p in bands),
-                tuple((float(p.low), float(p.base), float(p.high)) for p in bands),
-                uncertain,
-            )
-        elif bound.line.variant:
-            item = Item(
-                name,
-                label,
-                unit,
-                "price",
-                uncertain=uncertain,
-                source=source,
-                per_cluster=self._varies(bound.line.variant),
-            )
-            self.book.give_by_choice(item, bound.line.variant, numbers, "prices")
-        else:
-            item = Item(name, label, unit, "price", uncertain=uncertain, source=source)
-            low_base_high = numbers[""] if "" in numbers else next(iter(numbers.values()))
-            distinct = low_base_high if uncertain else low_base_high[:1]
-            self.book.give(item, np.asarray(distinct).reshape(-1, 1, 1, 1), "prices")
 
     def _excluded(self, lines: list[CostLine]) -> dict[str, str]:
         """Values of choices that have no price here although others have one."""

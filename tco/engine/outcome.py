@@ -13,8 +13,9 @@ import numpy as np
 from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
 from tco.engine.book import Book
-from tco.engine.offering import CostLine, OfferingBook, offering_book
+from tco.engine.offering import OfferingBook, offering_book
 from tco.engine.options import Options
+from tco.engine.pricing import CostLine
 from tco.engine.run import BASE_ONLY, LOW_BASE_HIGH, ClusterChoice, choose, evaluate_book
 from tco.engine.substitute import Requirement, requirements
 from tco.model.evaluate import CLUSTERS, Array

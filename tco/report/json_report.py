@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from tco import __version__
 from tco.analysis.compare import Comparison
-from tco.engine.offering import CostLine
 from tco.engine.outcome import Interval, Outcome
+from tco.engine.pricing import CostLine
 from tco.engine.substitute import Requirement
 
 SCHEMA_VERSION = 1
