@@ -40,8 +40,21 @@ def recalculated(data: bytes, folder: Path, mode: int = ALWAYS) -> Workbook:
     (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE.format(mode=mode))
     source, target = folder / "in.xlsx", folder / "recalculated"
     source.write_bytes(data)
-    subprocess.run([soffice(), f"-env:UserInstallation={profile.resolve().as_uri()}", "--headless", "--convert-to", "xlsx",
-                    "--outdir", str(target), str(source)], check=True, capture_output=True, timeout=180)
+    subprocess.run(
+        [
+            soffice(),
+            f"-env:UserInstallation={profile.resolve().as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            str(target),
+            str(source),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
     return load_workbook(target / "in.xlsx", data_only=True)
 
 
@@ -84,5 +97,10 @@ def input_cells(data: bytes) -> dict[str, str]:
 
 def errors(workbook: Workbook) -> list[str]:
     """Cells that show an error."""
-    return [f"{s.title}!{c.coordinate}: {c.value}" for s in workbook for r in s.iter_rows() for c in r
-            if str(c.value) in _ERRORS or str(c.value).startswith("Err:")]
+    return [
+        f"{s.title}!{c.coordinate}: {c.value}"
+        for s in workbook
+        for r in s.iter_rows()
+        for c in r
+        if str(c.value) in _ERRORS or str(c.value).startswith("Err:")
+    ]

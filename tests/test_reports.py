@@ -58,7 +58,9 @@ def test_the_published_schemas_are_those_of_the_code() -> None:
         path = ROOT / "schemas" / name
         if os.environ.get("UPDATE_SCHEMAS"):
             path.write_text(text)
-        assert path.read_text() == text, f"{name} differs: UPDATE_SCHEMAS=1 rewrites it; a breaking change needs the next number"
+        assert path.read_text() == text, (
+            f"{name} differs: UPDATE_SCHEMAS=1 rewrites it; a breaking change needs the next number"
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,7 +69,9 @@ def test_csv_adds_up_to_the_totals(name: str) -> None:
     for outcome in comparison(name).outcomes:
         own = [r for r in rows if r["x_Offering"] == outcome.id and r["x_Payer"] != "labour"]
         assert sum(float(r["ListCost"]) for r in own) == pytest.approx(outcome.interval("total").base, rel=1e-9)
-        assert {r["BillingPeriodStart"] for r in own} == {f"{y}-{m:02d}-01T00:00:00Z" for y, m in comparison(name).plan.months}
+        assert {r["BillingPeriodStart"] for r in own} == {
+            f"{y}-{m:02d}-01T00:00:00Z" for y, m in comparison(name).plan.months
+        }
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
@@ -86,7 +90,9 @@ def test_the_terminal_cuts_no_identifier_and_no_figure(name: str, width: int) ->
 
 def test_markdown_carries_every_offering_and_escapes_text() -> None:
     catalog = comparison("team").catalog
-    plan = plan_from_text((folder("examples") / "workloads" / "team.yaml").read_text(), "w", catalog, {"name": "<b>|x|</b>"})
+    plan = plan_from_text(
+        (folder("examples") / "workloads" / "team.yaml").read_text(), "w", catalog, {"name": "<b>|x|</b>"}
+    )
     text = render_markdown(compare(catalog, plan, Options(date(2026, 11, 24))))
     assert "<b>" not in text.replace("\\<b\\>", "")
     for outcome in comparison("team").ranked:
@@ -99,8 +105,13 @@ def test_all_reports_are_the_same_bytes_in_two_processes(tmp_path: Path) -> None
     contents = []
     for i, seed in enumerate(("1", "2")):
         out = tmp_path / str(i)
-        subprocess.run([sys.executable, "-m", "tco", "report", str(workload), "--out", str(out), "--as-of", "2026-11-24"],
-                       check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT)
+        subprocess.run(
+            [sys.executable, "-m", "tco", "report", str(workload), "--out", str(out), "--as-of", "2026-11-24"],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+        )
         contents.append({p.name: p.read_bytes() for p in sorted(out.iterdir())})
     assert set(contents[0]) == {f"team.{f}" for f in ("xlsx", "pdf", "html", "json", "md", "csv")}
     for name in contents[0]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import get_args
 
 from tco.catalog.load import Catalog, PathRow
-from tco.catalog.schema import Access, Line, Offering
+from tco.catalog.schema import Line, Offering
 from tco.catalog.values import in_unit, quantity
 from tco.engine.book import Book
+from tco.engine.choices import chosen_access, give_choices, name_findings, open_choices
 from tco.engine.options import Options
 from tco.engine.pricing import AS_PRICED, CostLine, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
@@ -22,8 +22,6 @@ from tco.sla.rows import sla_rows
 from tco.workload.plan import Plan
 
 _CONSTANT_PRICE = "constant:"
-#: Choices that the shared sheets ask about; an offering that does not name one has only the first value.
-_COMMON_CHOICES: dict[str, list[str]] = {"follower_fetch": ["leader", "follower"], "access": list(get_args(Access))}
 
 
 @dataclass
@@ -68,7 +66,6 @@ class _Builder:
         self.document = catalog.documents[offering.id]
         self.book = shared.copy()
         self.pins = options.pins(offering.id)
-        self.refused: list[str] = []
         self.findings: list[Finding] = []
         self.paths = [p for p in catalog.paths if (p.cloud, p.tenancy) == (cloud, offering.tenancy)]
 
@@ -78,9 +75,10 @@ class _Builder:
             if name in self.pins:
                 constant = replaced(constant, self.pins[name], self.catalog)
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
-        self.access = self._access()
-        choices = self._choices()
-        self._flags_and_columns()
+        self.findings += name_findings(o, self.document)
+        self.access, self.refused = chosen_access(o, self.plan, self.paths, self.document)
+        choices = open_choices(o, self.plan, self.pins, self.access)
+        give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
         drafts = self._limits() + self._rows() + [d for line in lines for d in self._line_drafts(line)]
@@ -106,109 +104,6 @@ class _Builder:
             self.book.define(drafts, pins, expand)
         except InputError as error:
             self.findings += error.findings
-
-    # -- choices ------------------------------------------------------------------------------------
-
-    def _choices(self) -> dict[str, list[str]]:
-        """Return the values open to this plan: pinned by the workload or by hand, else all."""
-        for name in sorted(set(self.offering.choices) & set(self.offering.rows)):
-            self.findings.append(
-                Finding(
-                    self.document.place("choices", name),
-                    "same-name",
-                    f"'{name}' is a choice and a row; call one of them otherwise",
-                )
-            )
-        result = {"access": [self.access], "follower_fetch": ["leader"]}
-        for name, choice in self.offering.choices.items():
-            values = choice.values or list(self.offering.tables[name].rows)
-            result[name] = values
-            if choice.pinned_by == "fetch_from_follower":
-                asked = self.plan.workload.network.fetch_from_follower
-                wanted = {"true": "follower", "false": "leader", "auto": ""}[asked]
-                result[name] = [wanted] if wanted in values else values
-            if name in self.pins:
-                if self.pins[name] not in values:
-                    raise InputError.one(
-                        Place("--given"),
-                        "bad-value",
-                        f"{name} of {self.offering.id} is one of {', '.join(values)}, not {self.pins[name]}",
-                    )
-                result[name] = [self.pins[name]]
-        return result
-
-    def _access(self) -> str:
-        """The way of reaching brokers: the one asked for, else the first that the offering has."""
-        asked = self.plan.workload.network.access
-        known = {p.access for p in self.paths}
-        open_ = [a for a, c in self.offering.access.items() if c.answer not in ("no", "unknown") and a in known]
-        if not open_:
-            raise InputError.one(
-                self.document.place("access"),
-                "no-path",
-                f"no row of the paths table for {self.cloud}, {self.offering.tenancy} and its kinds of access",
-            )
-        if asked in open_:
-            return asked
-        shown = ", ".join(a.replace("_", " ") for a in open_)
-        answer = self.offering.access.get(asked)
-        verb = "is not known to offer" if answer is None or answer.answer == "unknown" else "does not offer"
-        self.refused.append(f"{verb} access by {asked.replace('_', ' ')}, only {shown}")
-        return open_[0]
-
-    def _flags_and_columns(self) -> None:
-        units, sheet = self.book.units, self.offering.id
-        known = {name: choice.values for name, choice in self.offering.choices.items()}
-        for name, values in (known | _COMMON_CHOICES).items():
-            for value in values:
-                flag = {v: (float(v == value),) * 3 for v in values}
-                item = Item(
-                    f"{name}.{value}",
-                    f"{self._label(name)}: {value}",
-                    units.parse("1"),
-                    "choice",
-                    per_cluster=self._varies(name),
-                )
-                self.book.give_by_choice(item, name, flag, sheet)
-        for name, table in self.offering.tables.items():
-            for i, (column, spec) in enumerate(table.columns.items()):
-                figures = {variant: (float(row[i]),) * 3 for variant, row in table.rows.items()}
-                item = Item(
-                    f"{name}.{column}",
-                    spec.label,
-                    units.parse(spec.unit),
-                    "column",
-                    source=spec.source,
-                    per_cluster=self._varies(name),
-                    place=self.document.place("tables", name, "columns", column),
-                )
-                self.book.give_by_choice(item, name, figures, sheet)
-        moved, endpoint = (
-            "GB[moved]/GB[wire]",
-            {
-                "endpoints_a_zone": "endpoint/zone",
-                "endpoints": "endpoint",
-                "attachments": "attachment",
-                "nat_a_zone": "gateway/zone",
-            },
-        )
-        for column in self.paths[0].factors:
-            figures = {p.access: (p.factors[column],) * 3 for p in self.paths}
-            item = Item(
-                f"path.{column}",
-                f"Path: {column.replace('_', ' ')}",
-                units.parse(endpoint.get(column, moved)),
-                "column",
-                source=self.paths[0].source,
-            )
-            self.book.give_by_choice(item, "access", figures, "paths")
-
-    def _varies(self, choice: str) -> bool:
-        """Whether clusters of the plan may choose differently."""
-        return choice != "access" and len(self.plan.clusters) > 1
-
-    def _label(self, choice: str) -> str:
-        return self.offering.choices[choice].label if choice in self.offering.choices else "Access"
 
     def _steps(self) -> None:
         for name, steps in self.offering.steps.items():
@@ -258,7 +153,7 @@ class _Builder:
         bound = CostLine(name, line, points[0].unit.text if line.unit == AS_PRICED else line.unit, points)
         self.findings += unit_findings(bound, self.book.units, place)
         if not self.findings:
-            give_price(self.book, bound, per_cluster=bool(line.variant) and self._varies(line.variant))
+            give_price(self.book, bound, per_cluster=bool(line.variant) and len(self.plan.clusters) > 1)
         return bound
 
     def _excluded(self, lines: list[CostLine]) -> dict[str, str]:
