@@ -93,7 +93,7 @@ def give_choices(book: Book, offering: Offering, paths: Sequence[PathRow], docum
         sheet: str,
         figures: dict[str, float],
         source: str = "",
-        place: Place = Place(),
+        place: Place | None = None,
     ) -> None:
         triples: dict[str, Triple] = {value: (figure,) * 3 for value, figure in figures.items()}
         varies = several and choice != "access"
