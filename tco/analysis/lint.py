@@ -42,7 +42,7 @@ def check_catalog(folder: Path) -> dict[str, int]:
     catalog = load_catalog(folder)
     findings, rows = list(_sources(catalog)), 0
     for offering in catalog.offerings.values():
-        findings += _references(catalog, offering)
+        findings += [*_references(catalog, offering), *_unpriced(catalog, offering)]
         for cloud in offering.clouds:
             try:
                 rows += len(_build(catalog, offering, cloud).book.order)
@@ -64,6 +64,19 @@ def _build(catalog: Catalog, offering: Offering, cloud: str) -> OfferingBook:
     plan = plan_of(parse_yaml(_PLAN.format(cloud=cloud, region=region), "the check's own plan"), catalog)
     options = Options(date(9999, 1, 1))
     return offering_book(catalog, shared_book(catalog, plan, options), offering, plan, options, cloud, region)
+
+
+def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
+    """Every cost line has a price somewhere, unless the offering says why it has none."""
+    document = catalog.documents[o.id]
+    for name, line in o.lines.items():
+        for cloud in o.clouds:
+            owner, _, meter = line.price.replace("{cloud}", cloud).rpartition(":")
+            owner = owner or o.id
+            if owner == "constant" or o.unpriced or meter in catalog.prices.meters(owner):
+                continue
+            text = f"no price of {owner}:{meter} in any region; add a price point, or say with `unpriced` why there is none"
+            yield Finding(document.place("lines", name, "price"), "missing-price", text)
 
 
 def _sources(catalog: Catalog) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from tco import __version__
 from tco.analysis.compare import Comparison
 from tco.engine.outcome import Interval, Outcome
 from tco.engine.pricing import CostLine
+from tco.engine.run import ClusterChoice
 from tco.engine.substitute import Requirement
 
 SCHEMA_VERSION = 1
@@ -106,6 +107,14 @@ class CaveatPart(_Part):
     source: str
 
 
+class RunnerUp(_Part):
+    """A configuration that was costed and not taken."""
+
+    variant: dict[str, str]
+    total: float
+    why: str
+
+
 class ResultPart(_Part):
     """One offering."""
 
@@ -120,6 +129,8 @@ class ResultPart(_Part):
     variant: dict[str, dict[str, str]]
     sizing: dict[str, float]
     binding_constraint: str
+    ties: dict[str, list[dict[str, str]]]
+    runners_up: dict[str, list[RunnerUp]]
     utilisation: dict[str, float | None]
     lines: list[LinePart]
     totals: Totals
@@ -207,6 +218,8 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
         variant={n: c.configuration for n, c in zip(o.cluster_names, o.choices, strict=True)},
         sizing={r: float(o.monthly(r).max()) for r in (units, *offering.sizing.binding, *offering.rows)},
         binding_constraint=o.binding,
+        ties={n: c.tied for n, c in zip(o.cluster_names, o.choices, strict=True)},
+        runners_up={n: _runners_up(c) for n, c in zip(o.cluster_names, o.choices, strict=True)},
         utilisation={"peak": o.utilisation("peak"), "zone_down": o.utilisation("zone_down")},
         lines=[_line(o, ln) for ln in o.priced_lines],
         totals=Totals(
@@ -239,6 +252,10 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
             for v in (o.sla.caveats if o.sla else ())
         ],
     )
+
+
+def _runners_up(choice: ClusterChoice) -> list[RunnerUp]:
+    return [RunnerUp(variant=r.configuration, total=r.total, why=r.why) for r in choice.runners_up]
 
 
 def _line(o: Outcome, line: CostLine) -> LinePart:
