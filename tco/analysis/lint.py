@@ -75,7 +75,7 @@ def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
             owner = owner or o.id
             if owner == "constant" or o.unpriced or meter in catalog.prices.meters(owner):
                 continue
-            text = f"no price of {owner}:{meter} in any region; add a price point, or say with `unpriced` why there is none"
+            text = f"no price of {owner}:{meter} in any region; add one, or say with `unpriced` why there is none"
             yield Finding(document.place("lines", name, "price"), "missing-price", text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Interval, Outcome, Status
 
 VERDICTS: dict[Status, str] = {
@@ -37,8 +38,8 @@ def range_text(interval: Interval) -> str:
 
 
 def unit_text(unit: str) -> str:
-    """Unit without the basis of its bytes."""
-    return _BASIS.sub("", unit)
+    """Unit without the basis of its bytes; nothing for a plain number."""
+    return "" if unit == "1" else _BASIS.sub("", unit)
 
 
 def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
@@ -73,3 +74,15 @@ def sizing_text(outcome: Outcome) -> str:
     known = {"ecku": "eCKU", "cku": "CKU", "pu": "PU", "tu": "TU", "cu": "CU", "vcpu": "vCPU", "dcu": "DCU"}
     plural = known.get(word, word if count == 1 else f"{word}s")
     return f"{count:,.4g} {plural}"
+
+
+def quantity_text(value: float) -> str:
+    """A quantity with as many digits as a reader needs."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:,.4g}"
+
+
+def price_text(point: PricePoint) -> str:
+    """A unit price exactly as published, a range as a range."""
+    return f"{point.low} to {point.high}" if point.is_range else f"{point.base.normalize():f}"

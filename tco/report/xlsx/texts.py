@@ -8,6 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from tco import __version__
 from tco.analysis.compare import Comparison
+from tco.report.citations import sources_used
 from tco.report.xlsx.canvas import Canvas
 
 SLA, CAVEATS, SOURCES, LOG = "SLA", "Caveats", "Sources", "Log"
@@ -121,22 +122,6 @@ def sources_sheet(canvas: Canvas, comparison: Comparison) -> None:
         rows,
         (34, 60, 90, 12, 18),
     )
-
-
-def sources_used(comparison: Comparison) -> set[str]:
-    """Ids of the sources behind prices, figures, limits, latency, capabilities and SLA statements."""
-    used: set[str] = set()
-    for o in comparison.outcomes:
-        offering = o.subject.offering
-        used |= {p.source for ln in o.subject.lines for p in ln.points}
-        used |= {i.source for i in o.book.items.values() if i.source}
-        used |= {limit.source for limit in offering.limits.values()} | {r.source for r in offering.rules.values()}
-        used |= {c.source for c in (*offering.capabilities.values(), *offering.access.values())}
-        used |= {latency.source for latency in offering.latency.values()}
-        used |= {offering.sizing.source, offering.compression_source, *(p.source for p in o.subject.paths)}
-        if o.sla:
-            used |= {o.sla.terms.source, *(c.source for c in o.sla.terms.caveats)}
-    return used
 
 
 def log_sheet(canvas: Canvas, comparison: Comparison) -> None:

@@ -1,0 +1,21 @@
+"""Which sources a comparison rests on."""
+
+from __future__ import annotations
+
+from tco.analysis.compare import Comparison
+
+
+def sources_used(comparison: Comparison) -> set[str]:
+    """Ids of the sources behind prices, figures, limits, latency, capabilities and SLA statements."""
+    used: set[str] = set()
+    for o in comparison.outcomes:
+        offering = o.subject.offering
+        used |= {p.source for ln in o.subject.lines for p in ln.points}
+        used |= {i.source for i in o.book.items.values() if i.source}
+        used |= {limit.source for limit in offering.limits.values()} | {r.source for r in offering.rules.values()}
+        used |= {c.source for c in (*offering.capabilities.values(), *offering.access.values())}
+        used |= {latency.source for latency in offering.latency.values()}
+        used |= {offering.sizing.source, offering.compression_source, *(p.source for p in o.subject.paths)}
+        if o.sla:
+            used |= {o.sla.terms.source, *(c.source for c in o.sla.terms.caveats)}
+    return used
