@@ -46,6 +46,8 @@ def chosen_access(
     if not offered:
         text = f"no row of the paths table for tenancy {offering.tenancy} and its kinds of access"
         raise InputError.one(document.place("access"), "no-path", text)
+    if asked == "any":
+        return offered[0], []
     if asked in offered:
         return asked, []
     answer = offering.access.get(asked)

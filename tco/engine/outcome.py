@@ -25,6 +25,18 @@ from tco.workload.plan import Plan
 Status = Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quote_needed"]
 _MAIN_PAYERS = ("vendor", "cloud", "one_off")
 _YEAR_DAYS = 365
+_BASIS = re.compile(r"\[\w+\]")
+_UNIT_WORDS = {
+    "ecku": "eCKU",
+    "cku": "CKU",
+    "pu": "PU",
+    "tu": "TU",
+    "cu": "CU",
+    "vcpu": "vCPU",
+    "dcu": "DCU",
+    "lcu": "LCU",
+}
+_UNIT_WORD = re.compile(rf"\b({'|'.join(_UNIT_WORDS)})\b")
 
 
 @dataclass(frozen=True)
@@ -142,7 +154,10 @@ class Outcome:
             if not choice.feasible:
                 texts += [self._limit_text(m, cluster, *when) for m, when in choice.broken.items()]
                 texts += [f"{cluster}: no configuration keeps the rule: {rule}" for rule in choice.broken_rules]
-        texts += [f"{ln.line.label}: quote needed ({ln.missing})" for ln in self.unpriced]
+        if self.subject.offering.unpriced:
+            texts.append(f"quote needed: {self.subject.offering.unpriced}")
+        else:
+            texts += [f"{ln.line.label}: quote needed ({ln.missing})" for ln in self.unpriced]
         return texts
 
     def _limit_text(self, name: str, cluster: str, first: int, months: int) -> str:
@@ -159,7 +174,7 @@ class Outcome:
             else f"in {months} of {self.horizon} months, first in month {first}"
         )
         where = f"{where}; cluster {cluster}" if k else where
-        figures = f"needs {_figure(needs)} {_plain(unit.text)}, the limit is {_figure(allowed)}"
+        figures = f"needs {_figure(needs)} {plain_unit(unit.text)}, the limit is {_figure(allowed)}"
         return f"{limit.label}: {figures} ({limit.kind}{where}), {when}"
 
     @cached_property
@@ -272,6 +287,8 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
-def _plain(unit: str) -> str:
-    """Unit text for people: without the basis brackets."""
-    return re.sub(r"\[\w+\]", "", unit)
+def plain_unit(unit: str) -> str:
+    """Write a unit for people: no basis of bytes, capacity units as their vendors write them."""
+    if unit == "1":
+        return ""
+    return _UNIT_WORD.sub(lambda m: _UNIT_WORDS[m.group()], _BASIS.sub("", unit))

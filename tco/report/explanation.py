@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tco.engine.outcome import Outcome
+from tco.engine.outcome import Outcome, plain_unit
 from tco.errors import InputError, Place
 from tco.model.explain import spelled
 from tco.model.scope import Item
 from tco.model.tree import names
-from tco.report.words import unit_text
 
 
 def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]:
@@ -29,7 +28,7 @@ def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]
 
 def _explain(outcome: Outcome, row: str, month: int, depth: int, level: int, told: set[str]) -> Iterator[str]:
     item, pad = outcome.book.items[row], "  " * level
-    yield f"{pad}{row} = {_value(outcome, item, month)} {unit_text(item.unit.text)}   {item.label}"
+    yield f"{pad}{row} = {_value(outcome, item, month)} {plain_unit(item.unit.text)}   {item.label}"
     if row in told:
         return
     told.add(row)
@@ -82,7 +81,7 @@ def _bands(outcome: Outcome, name: str) -> Iterator[str]:
     table = outcome.book.tables[name]
     for key, (low, base, high) in zip(table.keys, table.values, strict=True):
         span = f"{base:g}" if low == high else f"{low:g} to {high:g}"
-        yield f"{name}: from {key:,g} {unit_text(table.key_unit.text)}: {span}"
+        yield f"{name}: from {key:,g} {plain_unit(table.key_unit.text)}: {span}"
     line = next((ln for ln in outcome.subject.lines if f"price.{ln.name}" == name), None)
     if line:
         p = line.points[0]

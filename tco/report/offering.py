@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Offering
-from tco.report.words import unit_text
+from tco.engine.outcome import plain_unit
 
 
 def describe(catalog: Catalog, o: Offering) -> Iterator[str]:
@@ -37,7 +37,7 @@ def describe(catalog: Catalog, o: Offering) -> Iterator[str]:
 def _limits(o: Offering) -> Iterator[str]:
     yield "Limits:"
     for limit in o.limits.values():
-        value = f"{limit.value:,f} {unit_text(limit.unit)}" if limit.value is not None else limit.formula
+        value = f"{limit.value:,f} {plain_unit(limit.unit)}" if limit.value is not None else limit.formula
         yield f"  {limit.label}: {value} ({limit.kind}{f'; {limit.includes}' if limit.includes else ''})"
 
 
@@ -51,5 +51,5 @@ def _prices(catalog: Catalog, o: Offering) -> Iterator[str]:
         key=lambda p: (p.meter, p.region, p.variant, p.tier_from),
     ):
         price = f"{p.base}" if not p.is_range else f"{p.low} to {p.high}"
-        buys = f"{p.currency}/{unit_text(p.unit.text)}"
+        buys = f"{p.currency}/{plain_unit(p.unit.text)}"
         yield f"  {p.id:<58} {price:>16} {buys}  {p.confidence}, in force {p.effective_from}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tco import __version__
 from tco.analysis.compare import Comparison
-from tco.engine.outcome import Outcome
+from tco.engine.outcome import Outcome, plain_unit
 from tco.engine.pricing import CostLine
 from tco.report.citations import sources_used
 from tco.report.headline import headline
@@ -21,7 +21,6 @@ from tco.report.words import (
     range_text,
     sizing_text,
     total_text,
-    unit_text,
 )
 
 _FINALISTS, _TOP_CAVEATS, _YEAR = 4, 6, 12
@@ -228,7 +227,7 @@ def _cost_line(o: Outcome, line: CostLine) -> dict[str, Any]:
         "label": line.line.label,
         "payer": line.line.payer.replace("_", "-"),
         "quantity": quantity_text(float(o.monthly(line.name).sum())),
-        "unit": unit_text(line.unit),
+        "unit": plain_unit(line.unit),
         "price": ", ".join(prices) if points else money(o.interval(line.constant).base) if constant else "",
         "source": points[0].source if points else (constant.source if constant else ""),
         "years": _by_year(o, f"{line.name}.cost"),
@@ -329,7 +328,7 @@ def _assumptions(comparison: Comparison) -> list[dict[str, str]]:
             {
                 "label": item.label,
                 "value": shown,
-                "unit": unit_text(item.unit.text),
+                "unit": plain_unit(item.unit.text),
                 "source": item.source,
                 "note": item.note,
             }
@@ -345,7 +344,7 @@ def _inputs(comparison: Comparison) -> list[dict[str, str]]:
             number = (
                 f"{value.number:,f}".rstrip("0").rstrip(".") if "." in f"{value.number:f}" else f"{value.number:,f}"
             )
-            rows.append({"label": row.label, "value": number, "unit": unit_text(row.unit), "status": value.status})
+            rows.append({"label": row.label, "value": number, "unit": plain_unit(row.unit), "status": value.status})
     return rows
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from tco.catalog.prices import PricePoint
-from tco.engine.outcome import Interval, Outcome, Status
+from tco.engine.outcome import Interval, Outcome, Status, plain_unit
 
 VERDICTS: dict[Status, str] = {
     "priced": "priced",
@@ -14,7 +12,6 @@ VERDICTS: dict[Status, str] = {
     "not_a_substitute": "not a substitute",
     "quote_needed": "quote needed",
 }
-_BASIS = re.compile(r"\[\w+\]")
 
 
 def money(value: float, digits: int = 0) -> str:
@@ -35,11 +32,6 @@ def total_text(outcome: Outcome, row: str = "total") -> str:
 def range_text(interval: Interval) -> str:
     """Low to high, or an empty text where the evidence is a point."""
     return f"{money(interval.low)} to {money(interval.high)}" if interval.is_range else ""
-
-
-def unit_text(unit: str) -> str:
-    """Unit without the basis of its bytes; nothing for a plain number."""
-    return "" if unit == "1" else _BASIS.sub("", unit)
 
 
 def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
@@ -70,9 +62,8 @@ def promise_text(outcome: Outcome) -> str:
 def sizing_text(outcome: Outcome) -> str:
     """Units of production, with their unit."""
     item = outcome.book.items[outcome.subject.offering.sizing.units]
-    count, word = outcome.units_at_end, unit_text(item.unit.text)
-    known = {"ecku": "eCKU", "cku": "CKU", "pu": "PU", "tu": "TU", "cu": "CU", "vcpu": "vCPU", "dcu": "DCU"}
-    plural = known.get(word, word if count == 1 else f"{word}s")
+    count, word = outcome.units_at_end, plain_unit(item.unit.text)
+    plural = word if count == 1 or not word.islower() else f"{word}s"
     return f"{count:,.4g} {plural}"
 
 

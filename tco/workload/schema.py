@@ -85,7 +85,8 @@ class Clients(Strict):
 class Network(Strict):
     """How clients reach the brokers."""
 
-    access: Access = "in_vpc"
+    access: Access | Literal["any"] = "any"
+    """How they must be reached; any: the way that each offering is usually reached."""
     fetch_from_follower: Literal["auto", "true", "false"] = "auto"
     internet_egress_share: Amount | None = None
 
