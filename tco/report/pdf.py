@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +11,9 @@ from tco.errors import InputError, Place
 from tco.report.html import render_html
 from tco.report.json_report import render_json
 
-_FONTS = (("Inter-Regular.otf", 400), ("Inter-SemiBold.otf", 600))
+#: The only files that a document may load, under a scheme that nothing else understands.
+_FONTS = {"tco-font:regular": ("Inter-Regular.otf", 400), "tco-font:semibold": ("Inter-SemiBold.otf", 600)}
+_FONT_TYPE = "font/otf"
 _VARIANT = "pdf/ua-1"
 _MISSING = (
     "the PDF needs three system libraries: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; "
@@ -29,12 +30,10 @@ def render_pdf(comparison: Comparison) -> bytes:
     try:
         from weasyprint import CSS, HTML, Attachment
         from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import URLFetcher
     except OSError:
         raise InputError.one(Place("pdf"), "no-pango", _MISSING) from None
     when = datetime.combine(comparison.options.as_of, datetime.min.time(), tzinfo=UTC)
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-    fonts = FontConfiguration()
+    fetcher, fonts = _fetcher(), FontConfiguration()
 
     def attached(name: str, text: str, description: str) -> Any:
         return Attachment(
@@ -42,25 +41,36 @@ def render_pdf(comparison: Comparison) -> bytes:
         )
 
     document = HTML(string=render_html(comparison), url_fetcher=fetcher)
-    style = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
+    faces = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
     pdf = document.write_pdf(
-        stylesheets=[style],
+        stylesheets=[faces],
         font_config=fonts,
         pdf_variant=_VARIANT,
         pdf_identifier=comparison.catalog.digest.encode(),
         attachments=[
-            attached("workload.yaml", comparison.plan.text, "The workload, as read"),
             attached("results.json", render_json(comparison), "The results, for machines"),
+            attached("workload.yaml", comparison.plan.text, "The workload, as read"),
         ],
     )
     return bytes(pdf)
 
 
+def _fetcher() -> Any:
+    """Return a fetcher that knows the packaged fonts and refuses every other address."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class PackagedOnly(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:  # noqa: ARG002 - WeasyPrint's signature
+            if url not in _FONTS:
+                raise FatalURLFetchingError(f"the report may not load {url}")
+            path = folder("templates") / "fonts" / _FONTS[url][0]
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _FONT_TYPE})
+
+    return PackagedOnly(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+
+
 def _font_faces() -> str:
-    """Return font faces with the packaged fonts inside, so that nothing has to be fetched."""
-    faces = []
-    for name, weight in _FONTS:
-        data = base64.b64encode((folder("templates") / "fonts" / name).read_bytes()).decode()
-        source = f"src: url(data:font/otf;base64,{data})"
-        faces.append(f"@font-face {{ font-family: Inter; font-weight: {weight}; {source} }}")
-    return "\n".join(faces)
+    return "\n".join(
+        f"@font-face {{ font-family: Inter; font-weight: {weight}; src: url({address}) }}"
+        for address, (_, weight) in _FONTS.items()
+    )

@@ -1,0 +1,113 @@
+"""What the money rests on, what to ask, what was assumed, where it was read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tco.analysis.compare import Comparison
+from tco.engine.outcome import Outcome
+from tco.report.chapters.plan import number
+from tco.report.chapters.summary import name
+from tco.report.chapters.text import References, question, share, unit
+from tco.report.words import money
+
+#: A commit's full name; its first ten digits are enough for an address on paper.
+_COMMIT = re.compile(r"\b([0-9a-f]{10})[0-9a-f]{30}\b")
+_CONFIDENCE = ("official", "official-mirror", "third-party", "derived", "assumption")
+
+
+def evidence(comparison: Comparison) -> dict[str, Any]:
+    """Shares of the invoices, by confidence and by age."""
+    ranked = comparison.ranked
+    kinds = [k for k in _CONFIDENCE if any(o.evidence.by_confidence.get(k) for o in ranked)]
+    return {"kinds": [k.replace("-", " ") for k in kinds], "rows": [_rests_on(o, kinds) for o in ranked]}
+
+
+def _rests_on(o: Outcome, kinds: list[str]) -> dict[str, Any]:
+    e = o.evidence
+    return {
+        "name": name(o),
+        "shares": [share(e.by_confidence.get(k, 0.0)) for k in kinds],
+        "old": share(e.older_than_a_year),
+        "undated": share(e.undated),
+        "oldest": f"{e.oldest[0]}, {e.oldest[1].isoformat()}" if e.oldest else "none dated",
+    }
+
+
+def questions(comparison: Comparison) -> list[dict[str, Any]]:
+    """What only the vendors can answer, with the money that an answer settles."""
+    askable = [o for o in comparison.outcomes if o.status != "infeasible" and o.subject.offering.questions]
+    return [{"name": name(o), "asked": _asked(o)} for o in askable]
+
+
+def _asked(o: Outcome) -> list[dict[str, str]]:
+    costs = {ln.name: ln for ln in o.priced_lines}
+    asked = []
+    for q in o.subject.offering.questions:
+        lines = [costs[n] for n in q.settles if n in costs]
+        low, base, high = (sum(o.cost(ln, e) for ln in lines) for e in range(3))
+        asked.append(
+            {
+                "ask": question(q.ask),
+                "money": money(base) if lines else "not priced" if q.settles else "terms",
+                "open": f"{money(low)} to {money(high)}" if low != high else "",
+            }
+        )
+    return asked
+
+
+def assumptions(comparison: Comparison, refs: References) -> list[dict[str, Any]]:
+    """Every constant that all plans share."""
+    if not comparison.outcomes:
+        return []
+    rows, book = [], comparison.outcomes[0].book
+    for key in comparison.catalog.sheets["assumptions"].constants:
+        item, value = book.items[key], [float(v) for v in book.given[key].ravel()]
+        shown = f"{value[1]:,g} ({value[0]:,g} to {value[2]:,g})" if len(value) > 1 else f"{value[0]:,g}"
+        rows.append(
+            {
+                "label": item.label,
+                "note": item.note,
+                "value": shown,
+                "unit": unit(item.unit.text),
+                "ref": refs(item.source),
+            }
+        )
+    return rows
+
+
+def inputs(comparison: Comparison) -> list[dict[str, str]]:
+    """Every input of the workload, and whether it was given."""
+    rows = []
+    for key, value in comparison.plan.inputs.items():
+        row = comparison.catalog.inputs.get(key)
+        if row is None:
+            continue
+        left = row.optional and value.status == "default"
+        rows.append(
+            {
+                "label": row.label,
+                "note": row.note,
+                "value": "not given" if left else number(value.number),
+                "unit": unit(row.unit),
+                "status": value.status,
+            }
+        )
+    return rows
+
+
+def sources(refs: References) -> list[dict[str, str]]:
+    """Every document that a figure or a statement was read from."""
+    return [
+        {
+            "number": refs(key).number,
+            "id": key,
+            "title": s.title,
+            "url": _COMMIT.sub(r"\1", s.url.removeprefix("https://")),
+            "link": s.url if s.url.startswith(("https://", "http://")) else "",
+            "seen": str(s.seen or "undated"),
+            "kind": s.kind.replace("-", " "),
+        }
+        for key, s in refs.sources
+    ]
