@@ -1,0 +1,79 @@
+"""Speed and peak memory of what a user waits for, medians of several runs, each in its own process.
+
+The baselines do only what cannot be avoided:
+WeasyPrint lays out the same finished HTML, openpyxl writes the same cells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+WORKLOAD = str(ROOT / "examples" / "workloads" / "payments.yaml")
+
+RENDER_HTML = "import sys; from weasyprint import HTML; HTML(sys.argv[1]).write_pdf(sys.argv[2])"
+REWRITE_CELLS = """
+import sys, openpyxl
+given, new = openpyxl.load_workbook(sys.argv[1]), openpyxl.Workbook()
+for sheet in given:
+    copy = new.create_sheet(sheet.title)
+    for row in sheet.iter_rows(values_only=True):
+        copy.append(row)
+new.save(sys.argv[2])
+"""
+
+
+def measure(command: list[str], runs: int) -> tuple[float, float]:
+    """Return median wall time in s and the largest resident memory in MB over `runs` processes."""
+    seconds, memory = [], []
+    for _ in range(runs):
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds.append(time.perf_counter() - start)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"failed with {process.returncode}: {' '.join(command)}")
+        memory.append(usage.ru_maxrss / 1024)
+    return statistics.median(seconds), max(memory)
+
+
+def main() -> None:
+    """Print one line for each case: seconds, memory, and the budget the project has set itself."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="processes for each case")
+    runs = parser.parse_args().runs
+    tco = str(Path(sys.executable).parent / "tco")
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        subprocess.run([tco, "report", WORKLOAD, "--out", folder], check=True, capture_output=True)
+        cases = {
+            "tco --version": ([tco, "--version"], "0.1 s"),
+            "tco --help": ([tco, "--help"], "0.5 s"),
+            "compare, one cloud": ([tco, "compare", WORKLOAD], "1 s"),
+            "compare, every offering": ([tco, "compare", WORKLOAD, "--cloud", "any"], "2 s"),
+            "report, every format": ([tco, "report", WORKLOAD, "--out", str(out / "again")], "8 s, 400 MB"),
+            "  WeasyPrint, same HTML": (
+                [sys.executable, "-c", RENDER_HTML, str(out / "payments.html"), str(out / "b.pdf")],
+                "baseline",
+            ),
+            "  openpyxl, same cells": (
+                [sys.executable, "-c", REWRITE_CELLS, str(out / "payments.xlsx"), str(out / "b.xlsx")],
+                "baseline",
+            ),
+        }
+        print(f"{'case':<26}{'median s':>9}{'peak MB':>9}  budget")
+        for name, (command, budget) in cases.items():
+            wall, peak = measure(command, runs)
+            print(f"{name:<26}{wall:>9.2f}{peak:>9.0f}  {budget}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
