@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tco.catalog.load import Catalog
-from tco.engine.options import Options
+from tco.engine.options import Options, refuse_unknown
 from tco.engine.outcome import Outcome, build
 from tco.engine.shared import shared_book
 from tco.errors import InputError, Place
@@ -75,13 +75,14 @@ def compare(
         progress: called with each offering's id before it is run.
 
     Raises:
-        InputError: an unknown offering, or a faulty catalog file.
+        InputError: an unknown offering, an unknown name in `options`, or a faulty catalog file.
     """
     shared = shared_book(catalog, plan, options)
     outcomes = []
     for offering_id, cloud, region in _subjects(catalog, plan, options, offerings):
         progress(offering_id)
         outcomes.append(build(catalog, shared, offering_id, plan, options, cloud, region))
+    refuse_unknown_names(catalog, options, outcomes)
     outcomes.sort(key=_order)
     return Comparison(
         catalog,
@@ -91,6 +92,13 @@ def compare(
         float(shared.given["model_error"].ravel()[0]),
         float(shared.given["stale_share"].ravel()[0]),
     )
+
+
+def refuse_unknown_names(catalog: Catalog, options: Options, outcomes: Sequence[Outcome]) -> None:
+    """Refuse pins and prices that nothing in these outcomes answers to; see `refuse_unknown`."""
+    elsewhere = dict.fromkeys(catalog.inputs, "it is an input: use --set, or write it in the workload")
+    elsewhere |= dict.fromkeys(catalog.sheets["assumptions"].constants, "it is an assumption: use --assumptions")
+    refuse_unknown(options, {o.id: o.subject.settable for o in outcomes}, elsewhere)
 
 
 def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tco.catalog.load import Catalog, load_catalog
-from tco.catalog.schema import Offering
+from tco.catalog.schema import Line, Offering
 from tco.catalog.yamlfile import parse_yaml
 from tco.engine.offering import OfferingBook, offering_book
 from tco.engine.options import Options
+from tco.engine.pricing import AS_PRICED
 from tco.engine.shared import shared_book
 from tco.errors import Finding, InputError, Place
 from tco.workload.plan import plan_of
@@ -40,7 +42,7 @@ def check_catalog(folder: Path) -> dict[str, int]:
         InputError: all findings of one run.
     """
     catalog = load_catalog(folder)
-    findings, rows = list(_sources(catalog)), 0
+    findings, rows = [*_sources(catalog), *_points(catalog)], 0
     for offering in catalog.offerings.values():
         findings += [*_references(catalog, offering), *_unpriced(catalog, offering)]
         for cloud in offering.clouds:
@@ -71,12 +73,38 @@ def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
     document = catalog.documents[o.id]
     for name, line in o.lines.items():
         for cloud in o.clouds:
-            owner, _, meter = line.price.replace("{cloud}", cloud).rpartition(":")
-            owner = owner or o.id
+            owner, meter = _meter(line, o.id, cloud)
             if owner == "constant" or o.unpriced or meter in catalog.prices.meters(owner):
                 continue
             text = f"no price of {owner}:{meter} in any region; add one, or say with `unpriced` why there is none"
             yield Finding(document.place("lines", name, "price"), "missing-price", text)
+
+
+def _meter(line: Line, offering: str, cloud: str) -> tuple[str, str]:
+    """Owner and meter of a line's price; the owner `constant` for a constant."""
+    owner, _, meter = line.price.replace("{cloud}", cloud).rpartition(":")
+    return owner or offering, meter
+
+
+def _points(catalog: Catalog) -> Iterator[Finding]:
+    """Every price, of any region and date, is read by some line and is for exactly the unit that the line counts."""
+    lines = [(o, ln) for o in catalog.offerings.values() for ln in o.lines.values()]
+    lines += [(o, ln) for o in catalog.offerings.values() for s in catalog.sheets.values() for ln in s.lines.values()]
+    read: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for o, line in lines:
+        for cloud in o.clouds:
+            read[_meter(line, o.id, cloud)].add(line.unit)
+    for p in catalog.prices.points:
+        counted = read.get((p.offering, p.meter))
+        if counted is None:
+            known = ", ".join(sorted(m for owner, m in read if owner == p.offering)) or "none"
+            text = f"no line reads {p.offering}:{p.meter}; meters read there: {known}"
+            yield Finding(p.place, "unread-price", text)
+            continue
+        for unit in sorted(counted - {AS_PRICED}):
+            if not p.unit.same_as(catalog.units.parse(unit)):
+                text = f"{p.id} is for {p.unit}, the lines that read it count {unit}; make them the same"
+                yield Finding(p.place, "price-unit", text)
 
 
 def _sources(catalog: Catalog) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -10,10 +10,11 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from tco.analysis.compare import refuse_unknown_names
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Text
 from tco.catalog.values import Date, Num, Strict
-from tco.catalog.yamlfile import load, parse_yaml, read_yaml
+from tco.catalog.yamlfile import load, read_yaml
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome, build
 from tco.engine.shared import shared_book
@@ -82,11 +83,14 @@ def verify(catalog: Catalog, example: Example, file: Path) -> list[Check]:
         InputError: the example names something that does not exist.
     """
     document = read_yaml(file)
-    body = parse_yaml(_as_yaml({"name": example.id, **_STEADY, **document.data["workload"]}), str(file))
-    plan = plan_of(body, catalog)
-    options = Options(example.as_of, "vendor", example.given, example.assumptions, example.prices)
+    body = document.part("workload")
+    plan = plan_of(replace(body, data={"name": example.id, **_STEADY, **body.data}), catalog)
+    options = Options(
+        example.as_of, "vendor", example.given, example.assumptions, example.prices, places=document.place
+    )
     w = plan.workload
     outcome = build(catalog, shared_book(catalog, plan, options), example.offering, plan, options, w.cloud, w.region)
+    refuse_unknown_names(catalog, options, [outcome])
     return [
         Check(example, figure, float(published), _figure(outcome, figure, document.place("expect", figure)))
         for figure, published in example.expect.items()
@@ -102,9 +106,3 @@ def _figure(outcome: Outcome, figure: str, place: object) -> float:
             raise InputError.one(place, "unknown-row", f"{outcome.id} has no line or row '{name}'")  # type: ignore[arg-type]
         total += float(np.asarray(outcome.monthly(row)).sum())
     return total
-
-
-def _as_yaml(data: dict[str, object]) -> str:
-    import json
-
-    return json.dumps(data)

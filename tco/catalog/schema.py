@@ -270,6 +270,10 @@ class Offering(Strict):
     lines: dict[Identifier, Line]
     questions: list[Question] = Field(default_factory=list)
 
+    def values(self, choice: str) -> list[str]:
+        """Return the values of a choice, from its own list or from the table of its name."""
+        return self.choices[choice].values or list(self.tables[choice].rows)
+
 
 class InputRow(Strict):
     """One input of the model, read from the workload."""
@@ -281,6 +285,8 @@ class InputRow(Strict):
     optional: bool = False
     """A missing value is 0 with `<name>_given` = 0."""
     positive: bool = False
+    at_most: str | None = None
+    """Largest value that makes sense, such as 100 % of the hours."""
     note: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,12 @@ from pydantic import BaseModel, ValidationError
 from tco.errors import Finding, InputError, Place
 
 _MAX_BYTES, _MAX_DEPTH, _MAX_NODES = 1_000_000, 20, 100_000
+_PLAIN_ERRORS = {
+    "model_type": "must be a mapping of keys to values",
+    "dict_type": "must be a mapping of keys to values",
+    "list_type": "must be a list",
+    "string_type": "must be text",
+}
 _NULLS = {"", "~", "null", "Null", "NULL"}
 Path_ = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -24,14 +30,22 @@ class Document:
 
     file: str
     data: Any
-    marks: dict[Path_, tuple[int, int]]
+    marks: dict[Path_, Place]
 
     def place(self, *path: str | int) -> Place:
         """Return the position of a path, or of its nearest parent that is in the file."""
         for length in range(len(path), -1, -1):
             if path[:length] in self.marks:
-                return Place(self.file, *self.marks[path[:length]])
+                return self.marks[path[:length]]
         return Place(self.file)
+
+    def part(self, *path: str | int) -> Document:
+        """Return what stands at a path as a document of its own, its places still those of the file."""
+        data = self.data
+        for step in path:
+            data = data[step]
+        inner = {k[len(path) :]: mark for k, mark in self.marks.items() if k[: len(path)] == path}
+        return replace(self, data=data, marks=inner)
 
 
 def read_text(path: Path, limit: int = _MAX_BYTES) -> str:
@@ -82,13 +96,15 @@ def parse_yaml(text: str, file: str) -> Document:
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
-        self.marks: dict[Path_, tuple[int, int]] = {}
+        self.marks: dict[Path_, Place] = {}
         self.findings: list[Finding] = []
         self._seen: set[int] = set()
 
     def _fault(self, node: yaml.Node, code: str, text: str) -> None:
-        place = Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-        self.findings.append(Finding(place, code, text))
+        self.findings.append(Finding(self._place(node), code, text))
+
+    def _place(self, node: yaml.Node) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def build(self, node: yaml.Node, path: Path_) -> Any:
         if id(node) in self._seen:
@@ -98,7 +114,7 @@ class _Reader:
         if len(path) > _MAX_DEPTH or len(self._seen) > _MAX_NODES:
             self._fault(node, "too-deep", "nested too deeply or too many values")
             return None
-        self.marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        self.marks.setdefault(path, self._place(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -117,7 +133,7 @@ class _Reader:
             if name in result:
                 self._fault(key, "duplicate-key", f"'{name}' is given twice here; keep one")
                 continue
-            self.marks[(*path, name)] = (key.start_mark.line + 1, key.start_mark.column + 1)
+            self.marks[(*path, name)] = self._place(key)
             result[name] = self.build(value, (*path, name))
         return result
 
@@ -149,7 +165,7 @@ def _finding(document: Document, model: type[BaseModel], at: Path_, error: Any) 
         )
     if error["type"] == "missing":
         return Finding(place, "missing-key", f"'{name}' is missing")
-    text = str(error["msg"]).removeprefix("Value error, ")
+    text = _PLAIN_ERRORS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
     shown = error.get("input")
     given = f" (given: {str(shown)[:60]!r})" if isinstance(shown, str) else ""
     return Finding(place, "bad-value", f"{name}: {text}{given}")

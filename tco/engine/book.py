@@ -9,6 +9,8 @@ from decimal import Decimal
 import numpy as np
 
 from tco.catalog.schema import Constant, Interval
+from tco.catalog.values import in_unit, quantity
+from tco.engine.options import Pin
 from tco.errors import Finding, InputError, Place
 from tco.model.check import check
 from tco.model.evaluate import Array
@@ -89,18 +91,18 @@ class Book:
     def define(
         self,
         drafts: Iterable[Draft],
-        pins: Mapping[str, float],
+        pins: Mapping[str, Pin],
         expand: Callable[[str, tuple[Node, ...]], list[str] | None],
     ) -> None:
         """Check drafts and add them as rows, in an order in which they can be run.
 
         Args:
             drafts: rows as written; a later draft of the same name is refused.
-            pins: row to value, for rows that are held at a number instead of computed.
+            pins: rows that are held at a number instead of computed.
             expand: turns `sum_lines(...)` or `sum_topics(...)` into the names to add up.
 
         Raises:
-            InputError: every unknown name, unit clash, cycle and malformed formula.
+            InputError: every unknown name, unit clash, cycle and malformed formula; a pin of another kind.
         """
         findings: list[Finding] = []
         parsed: dict[str, tuple[Draft, Node]] = {}
@@ -124,7 +126,7 @@ class Book:
         if findings:
             raise InputError(_first_causes(findings, parsed))
 
-    def _define(self, draft: Draft, node: Node, pins: Mapping[str, float]) -> None:
+    def _define(self, draft: Draft, node: Node, pins: Mapping[str, Pin]) -> None:
         unit = self.units.parse(draft.unit)
         if draft.name in pins:
             item = Item(
@@ -138,7 +140,7 @@ class Book:
                 source="given",
             )
             self.items[draft.name] = item
-            self.given[draft.name] = np.full((1, 1, 1, 1), pins[draft.name])
+            self.given[draft.name] = np.full((1, 1, 1, 1), self._pinned(draft.name, pins[draft.name], unit))
             return
         checked = check(node, unit, Scope(self.items, self.tables), self.units)
         self.items[draft.name] = Item(
@@ -155,6 +157,12 @@ class Book:
             draft.note,
         )
         self.order.append(draft.name)
+
+    def _pinned(self, name: str, pin: Pin, unit: Unit) -> float:
+        try:
+            return float(in_unit(quantity(pin.text), unit, self.units))
+        except (UnitError, ValueError) as error:
+            raise InputError.one(pin.place, "bad-value", f"{name}: {error}; write it in {unit}") from None
 
 
 def triple(value: Interval) -> Triple:

@@ -9,6 +9,7 @@ from tco.catalog.load import PathRow
 from tco.catalog.schema import Access, Offering
 from tco.catalog.yamlfile import Document
 from tco.engine.book import Book, Triple
+from tco.engine.options import Pin
 from tco.errors import Finding, InputError, Place
 from tco.model.scope import Item, Kind
 from tco.workload.plan import Plan
@@ -56,20 +57,22 @@ def chosen_access(
     return offered[0], [f"{verb} access by {asked.replace('_', ' ')}, only {shown}"]
 
 
-def open_choices(offering: Offering, plan: Plan, pins: Mapping[str, str], access: str) -> dict[str, list[str]]:
+def open_choices(offering: Offering, plan: Plan, pins: Mapping[str, Pin], access: str) -> dict[str, list[str]]:
     """Return the values open to a plan: pinned by the workload or by hand, else all.
 
+    A pin for all offerings holds where its value exists; whether it exists anywhere is not asked here.
+
     Raises:
-        InputError: a value pinned by hand that the offering does not have.
+        InputError: a value pinned for this offering alone that it does not have.
     """
     result = {"access": [access], "follower_fetch": COMMON["follower_fetch"][:1]}
     for name, choice in offering.choices.items():
-        values = choice.values or list(offering.tables[name].rows)
-        wanted = pins.get(name, "")
-        if wanted and wanted not in values:
+        values = offering.values(name)
+        wanted = pins[name].text if name in pins else ""
+        if wanted not in ("", *values) and pins[name].own:
             text = f"{name} of {offering.id} is one of {', '.join(values)}, not {wanted}"
-            raise InputError.one(Place("--given"), "bad-value", text)
-        if not wanted and choice.pinned_by == "fetch_from_follower":
+            raise InputError.one(pins[name].place, "bad-value", text)
+        if wanted not in values and choice.pinned_by == "fetch_from_follower":
             wanted = _FOLLOWER[plan.workload.network.fetch_from_follower]
         result[name] = [wanted] if wanted in values else values
     return result

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tco.catalog.load import Catalog, PathRow
 from tco.catalog.schema import Line, Offering
-from tco.catalog.values import in_unit, quantity
 from tco.engine.book import Book
 from tco.engine.choices import chosen_access, give_choices, name_findings, open_choices
-from tco.engine.options import Options
+from tco.engine.options import Options, Settable
 from tco.engine.pricing import AS_PRICED, CostLine, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import parse
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node, names
-from tco.model.units import UnitError
 from tco.sla.rows import sla_rows
 from tco.workload.plan import Plan
 
 _CONSTANT_PRICE = "constant:"
+_SHARED_SHEETS = ("timeline", "topics")
 
 
 @dataclass
@@ -44,6 +43,17 @@ class OfferingBook:
     paths: list[PathRow]
     refused: list[str]
     excluded: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def settable(self) -> Settable:
+        """What a run may hold or replace here."""
+        rows = {n for n, item in self.book.items.items() if item.text}
+        shared = {n for sheet in _SHARED_SHEETS for n in self.book.sheets.get(sheet, ())}
+        prices = {ln.meter for ln in self.lines if ln.meter}
+        varied = [ln for ln in self.lines if ln.line.variant]
+        prices |= {f"{ln.meter}:{value}" for ln in varied for value in self.offering.values(ln.line.variant)}
+        choices = {c: self.offering.values(c) for c in self.offering.choices}
+        return Settable(rows - shared | set(self.offering.constants), choices, rows & shared, prices)
 
 
 def offering_book(
@@ -83,15 +93,13 @@ class _Builder:
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
         drafts = self._limits() + self._rows() + [d for line in lines for d in self._line_drafts(line)]
         drafts += self._verdicts() + self._sla() + self._cash_flow()
-        own = {d.name for d in drafts}
-        pins = {n: self._pin(n, v, drafts) for n, v in self.pins.items() if n in own}
-        self._define(drafts, pins, lines)
+        self._define(drafts, lines)
         if self.findings:
             raise InputError(self.findings)
         excluded = self._excluded(lines)
         return OfferingBook(o, self.book, self.cloud, self.region, lines, choices, self.paths, self.refused, excluded)
 
-    def _define(self, drafts: list[Draft], pins: Mapping[str, float], lines: list[CostLine]) -> None:
+    def _define(self, drafts: list[Draft], lines: list[CostLine]) -> None:
         payers = {"vendor", "cloud", "labour", "one_off"}
 
         def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
@@ -101,7 +109,7 @@ class _Builder:
             return [f"{c.name}.cost" for c in lines if c.priced and c.line.payer in (wanted or payers)]
 
         try:
-            self.book.define(drafts, pins, expand)
+            self.book.define(drafts, self.pins, expand)
         except InputError as error:
             self.findings += error.findings
 
@@ -149,8 +157,10 @@ class _Builder:
         points = with_replacements(points, self.options.prices, owner, meter, self.region, self.book.units)
         if not points:
             why = self.offering.unpriced or f"no price of {owner}:{meter} in {self.region}"
-            return CostLine(name, line, "" if line.unit == AS_PRICED else line.unit, missing=why)
-        bound = CostLine(name, line, points[0].unit.text if line.unit == AS_PRICED else line.unit, points)
+            unit = "" if line.unit == AS_PRICED else line.unit
+            return CostLine(name, line, unit, missing=why, meter=f"{owner}:{meter}")
+        unit = points[0].unit.text if line.unit == AS_PRICED else line.unit
+        bound = CostLine(name, line, unit, points, meter=f"{owner}:{meter}")
         self.findings += unit_findings(bound, self.book.units, place)
         if not self.findings:
             give_price(self.book, bound, per_cluster=bool(line.variant) and len(self.plan.clusters) > 1)
@@ -162,7 +172,7 @@ class _Builder:
         for bound in lines:
             if bound.line.variant and bound.points:
                 priced = {p.variant for p in bound.points}
-                for value in self.offering.tables[bound.line.variant].rows:
+                for value in self.offering.values(bound.line.variant):
                     if value not in priced:
                         gone[f"{bound.line.variant}={value}"] = f"no price in {self.region}"
         return gone
@@ -292,12 +302,3 @@ class _Builder:
             Draft(d.name, d.label, d.unit, d.text, "cash_flow", d.place, d.note)
             for d in sheet_drafts(self.catalog, "cash_flow")
         ]
-
-    def _pin(self, name: str, text: str, drafts: list[Draft]) -> float:
-        """Value of a pinned row in the row's unit."""
-        draft = next(d for d in drafts if d.name == name)
-        target = self.book.units.parse(draft.unit)
-        try:
-            return float(in_unit(quantity(text), target, self.book.units))
-        except (UnitError, ValueError) as error:
-            raise InputError.one(Place("--given"), "bad-value", f"{name}: {error}; write it in {target}") from None

@@ -1,10 +1,26 @@
-"""How a run departs from the defaults: date, overrides, sizing rule."""
+"""How a run departs from the defaults: date, overrides, sizing rule; and the names among them that mean nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
+
+from tco.errors import Finding, InputError, Place
+
+
+def _command_line(section: str, _: str) -> Place:
+    return Place(f"--{section}")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A row, constant or choice held by hand: the value as written, where, and whether for one offering alone."""
+
+    text: str
+    place: Place
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -18,6 +34,7 @@ class Options:
         assumptions: assumption to value, replacing the shipped one.
         prices: `offering:meter[:variant]` to "value unit", replacing a price.
         any_cloud: offerings of every cloud, at the equivalent region.
+        places: (section, name) to where it is written, for errors.
     """
 
     as_of: date
@@ -26,9 +43,66 @@ class Options:
     assumptions: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, str] = field(default_factory=dict)
     any_cloud: bool = False
+    places: Callable[[str, str], Place] = _command_line
 
-    def pins(self, offering: str) -> dict[str, str]:
+    def pins(self, offering: str) -> dict[str, Pin]:
         """Return the pins that hold for an offering."""
-        general = {k: v for k, v in self.given.items() if "/" not in k}
-        own = {k.partition("/")[2]: v for k, v in self.given.items() if k.partition("/")[0] == offering and "/" in k}
-        return general | own
+        general = {k: k for k in self.given if "/" not in k}
+        own = {k.partition("/")[2]: k for k in self.given if k.startswith(f"{offering}/")}
+        return {n: Pin(self.given[k], self.places("given", k), n in own) for n, k in (general | own).items()}
+
+
+@dataclass(frozen=True)
+class Settable:
+    """What can be held or replaced in an offering.
+
+    Attributes:
+        own: its rows and constants.
+        choices: choice to its values.
+        shared: rows of the shared sheets, which can be held for all offerings only.
+        prices: `owner:meter[:variant]`.
+    """
+
+    own: Collection[str]
+    choices: Mapping[str, Collection[str]]
+    shared: Collection[str]
+    prices: Collection[str]
+
+
+def refuse_unknown(options: Options, known: Mapping[str, Settable], elsewhere: Mapping[str, str]) -> None:
+    """Refuse a pin or price that no offering of the run answers to, since it would change nothing in silence.
+
+    Args:
+        options: of the run.
+        known: offering id to what can be set in it.
+        elsewhere: names that are set in another way, to a hint how.
+
+    Raises:
+        InputError: each unknown name, with the nearest that is known.
+    """
+    findings = []
+    for key, value in options.given.items():
+        owner, _, name = key.rpartition("/")
+        asked = [s for o, s in known.items() if owner in ("", o)]
+        names = set().union(*((*s.own, *s.choices, *(() if owner else s.shared)) for s in asked))
+        values = set().union(*(s.choices.get(name, ()) for s in asked))
+        if not asked:
+            text = f"no offering '{owner}' in this run, only {', '.join(known)}"
+        elif name not in names:
+            text = f"no row or choice is called '{name}'; {elsewhere.get(name) or _nearest(name, names)}"
+        elif values and value not in values:
+            text = f"{name} is one of {', '.join(sorted(values))}, not {value}"
+        else:
+            continue
+        findings.append(Finding(options.places("given", key), "bad-pin", text))
+    prices = set().union(*(s.prices for s in known.values()))
+    for key in set(options.prices) - prices:
+        text = f"nothing is priced by '{key}'; {_nearest(key, prices)}"
+        findings.append(Finding(options.places("prices", key), "unknown-price", text))
+    if findings:
+        raise InputError(findings)
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, sorted(known), 3, 0.6)
+    return f"did you mean {' or '.join(near)}?" if near else "`tco explain FILE OFFERING` shows the names"

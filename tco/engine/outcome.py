@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +16,7 @@ from tco.engine.offering import OfferingBook, offering_book
 from tco.engine.options import Options
 from tco.engine.pricing import CostLine
 from tco.engine.run import BASE_ONLY, LOW_BASE_HIGH, ClusterChoice, choose, evaluate_book
+from tco.engine.spoken import amount, figure
 from tco.engine.substitute import Requirement, requirements
 from tco.model.evaluate import CLUSTERS, Array
 from tco.sla.verdict import SlaVerdict, sla_verdict
@@ -25,18 +25,6 @@ from tco.workload.plan import Plan
 Status = Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quote_needed"]
 _MAIN_PAYERS = ("vendor", "cloud", "one_off")
 _YEAR_DAYS = 365
-_BASIS = re.compile(r"\[\w+\]")
-_UNIT_WORDS = {
-    "ecku": "eCKU",
-    "cku": "CKU",
-    "pu": "PU",
-    "tu": "TU",
-    "cu": "CU",
-    "vcpu": "vCPU",
-    "dcu": "DCU",
-    "lcu": "LCU",
-}
-_UNIT_WORD = re.compile(rf"\b({'|'.join(_UNIT_WORDS)})\b")
 
 
 @dataclass(frozen=True)
@@ -174,7 +162,7 @@ class Outcome:
             else f"in {months} of {self.horizon} months, first in month {first}"
         )
         where = f"{where}; cluster {cluster}" if k else where
-        figures = f"needs {_figure(needs)} {plain_unit(unit.text)}, the limit is {_figure(allowed)}"
+        figures = f"needs {amount(needs, unit.text)}, the limit is {figure(allowed)}"
         return f"{limit.label}: {figures} ({limit.kind}{where}), {when}"
 
     @cached_property
@@ -281,14 +269,3 @@ def build(
     """Build an offering's book and its outcome."""
     subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region)
     return outcome(catalog, subject, plan, options)
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
-
-
-def plain_unit(unit: str) -> str:
-    """Write a unit for people: no basis of bytes, capacity units as their vendors write them."""
-    if unit == "1":
-        return ""
-    return _UNIT_WORD.sub(lambda m: _UNIT_WORDS[m.group()], _BASIS.sub("", unit))

@@ -32,6 +32,7 @@ class CostLine:
         points: the price points behind it; empty for a constant or where there is no price.
         missing: why there is no price, or "".
         constant: name of the constant that is its price, or "".
+        meter: `owner:meter` of its price, or "" where a constant prices it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class CostLine:
     points: list[PricePoint] = field(default_factory=list)
     missing: str = ""
     constant: str = ""
+    meter: str = ""
 
     @property
     def priced(self) -> bool:

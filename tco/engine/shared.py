@@ -9,8 +9,8 @@ from tco.catalog.schema import Constant, Row
 from tco.catalog.values import in_unit, quantity
 from tco.catalog.yamlfile import Document
 from tco.engine.book import Book, clusters_array, months_array
-from tco.engine.options import Options
-from tco.errors import InputError, Place
+from tco.engine.options import Options, Pin
+from tco.errors import InputError
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node
 from tco.model.units import UnitError
@@ -45,14 +45,13 @@ def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
     drafts = sheet_drafts(catalog, "timeline") + _topic_defaults(plan)
     for topic in plan.topics:
         drafts += _topic_drafts(catalog, topic)
-    pins = {n: float(quantity(v).value) for n, v in options.given.items() if n in catalog.sheets["timeline"].rows}
 
     def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
         if function != "sum_topics" or not isinstance(arguments[0], Name):
             return None
         return [f"topic.{t.name}.{arguments[0].name}" for t in plan.topics]
 
-    book.define(drafts, pins, expand)
+    book.define(drafts, options.pins(""), expand)
     return book
 
 
@@ -99,26 +98,25 @@ def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
     sheet = catalog.sheets["assumptions"]
     unknown = sorted(set(options.assumptions) - set(sheet.constants))
     if unknown:
-        known = ", ".join(sheet.constants)
-        raise InputError.one(
-            Place("assumptions"), "unknown-key", f"'{unknown[0]}' is not an assumption; known are {known}"
-        )
+        text = f"'{unknown[0]}' is not an assumption; known are {', '.join(sheet.constants)}"
+        raise InputError.one(options.places("assumptions", unknown[0]), "unknown-key", text)
     for name, constant in sheet.constants.items():
         place = catalog.documents["assumptions"].place("constants", name)
         if name == "equal_sizing":
-            constant = replaced(constant, str(int(options.sizing == "equal")), catalog)
+            constant = replaced(constant, Pin(str(int(options.sizing == "equal")), place), catalog)
         if name in options.assumptions:
-            constant = replaced(constant, options.assumptions[name], catalog)
+            pin = Pin(options.assumptions[name], options.places("assumptions", name))
+            constant = replaced(constant, pin, catalog)
         book.constant(name, constant, "assumptions", place)
 
 
-def replaced(constant: Constant, text: str, catalog: Catalog) -> Constant:
+def replaced(constant: Constant, pin: Pin, catalog: Catalog) -> Constant:
     """Return a constant with the user's value, converted to the constant's unit."""
     try:
-        number = in_unit(quantity(text), catalog.units.parse(constant.unit), catalog.units)
+        number = in_unit(quantity(pin.text), catalog.units.parse(constant.unit), catalog.units)
     except (UnitError, ValueError) as error:
         raise InputError.one(
-            Place("assumptions"), "bad-value", f"{constant.label}: {error}; write it in {constant.unit}"
+            pin.place, "bad-value", f"{constant.label}: {error}; write it in {constant.unit}"
         ) from None
     data = constant.model_dump() | {"value": str(number), "source": "given", "note": "changed for this run"}
     return Constant.model_validate(data)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tco.engine.outcome import Outcome, plain_unit
+from tco.engine.outcome import Outcome
+from tco.engine.spoken import plain_unit
 from tco.errors import InputError, Place
 from tco.model.explain import spelled
 from tco.model.scope import Item

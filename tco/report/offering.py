@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Offering
-from tco.engine.outcome import plain_unit
+from tco.engine.spoken import plain_unit
 
 
 def describe(catalog: Catalog, o: Offering) -> Iterator[str]:

@@ -10,11 +10,8 @@ from tco.analysis.compare import Comparison
 from tco.report.chapters import costs, evidence, plan, promises, summary
 from tco.report.chapters.text import FINALISTS, References
 from tco.report.charts import payer_bars
+from tco.report.words import NOT_ASSESSED
 
-NOT_ASSESSED = (
-    "taxes, negotiated discounts and commitments, vendor support plans, migration and exit, carbon and energy, "
-    "the effort of application teams, and what a skills market offers"
-)
 _SHORT, _LONGEST_FOOTER, _MOST_BARS_FIRST = 12, 60, 5
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from tco.catalog.prices import PricePoint
-from tco.engine.outcome import Interval, Outcome, Status, plain_unit
+from tco.engine.outcome import Interval, Outcome, Status
+from tco.engine.spoken import amount
 
+NOT_ASSESSED = (
+    "taxes, negotiated discounts and commitments, vendor support plans, migration and exit, carbon and energy, "
+    "the effort of application teams, and what a skills market offers"
+)
 VERDICTS: dict[Status, str] = {
     "priced": "priced",
     "lower_bound": "lower bound",
@@ -40,7 +45,7 @@ def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
     parts = []
     for name, choice in offering.choices.items():
         value = chosen[name]
-        if value == choice.default or (not choice.values and len(offering.tables[name].rows) == 1):
+        if value == choice.default or len(offering.values(name)) == 1:
             continue
         if value in ("on", "yes"):
             parts.append(choice.label.lower())
@@ -62,16 +67,7 @@ def promise_text(outcome: Outcome) -> str:
 def sizing_text(outcome: Outcome) -> str:
     """Units of production, with their unit."""
     item = outcome.book.items[outcome.subject.offering.sizing.units]
-    count, word = outcome.units_at_end, plain_unit(item.unit.text)
-    plural = word if count == 1 or not word.islower() else f"{word}s"
-    return f"{count:,.4g} {plural}"
-
-
-def quantity_text(value: float) -> str:
-    """A quantity with as many digits as a reader needs."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:,.4g}"
+    return amount(outcome.units_at_end, item.unit.text)
 
 
 def price_text(point: PricePoint) -> str:

@@ -156,13 +156,17 @@ def plan_of(document: Document, catalog: Catalog, overrides: Mapping[str, str] |
 
 def _apply(document: Document, overrides: Mapping[str, str]) -> None:
     for path, value in overrides.items():
-        steps = path.split(".")
-        data = document.data
-        for step in steps[:-1]:
-            data = data.setdefault(step, {})
+        place, data = Place(f"--set {path}"), document.data
+        *parents, last = path.split(".")
+        for i, step in enumerate(parents, 1):
+            if step not in data:
+                data[step] = {}
+                document.marks[tuple(parents[:i])] = place
+            data = data[step]
             if not isinstance(data, dict):
-                raise InputError.one(Place("--set"), "bad-value", f"'{path}' is not the path of an input")
-        data[steps[-1]] = value
+                raise InputError.one(place, "bad-value", f"'{path}' is not the path of an input")
+        data[last] = value
+        document.marks[*parents, last] = place
 
 
 class _Reader:
@@ -201,6 +205,8 @@ class _Reader:
             number = self.convert(given, row.unit, *path)
             if row.positive and number <= 0:
                 self.fault(f"{name} must be more than 0", *path)
+            if row.at_most is not None and number > self.convert(quantity(row.at_most), row.unit, *path):
+                self.fault(f"{name} is {given}; it must be at most {row.at_most}", *path)
             yield name, Value(number, "given")
         elif row.optional:
             yield name, Value(Decimal(0), "default")
@@ -250,6 +256,8 @@ class _Reader:
                     kept=Decimal(1) if t.kept is None else self.convert(t.kept, "1", *path, "kept"),
                 )
             )
+            if classes[-1].kept > 1:
+                self.fault(f"compaction keeps at most 100 % of the bytes, not {t.kept}", *path, "kept")
         share = sum((c.share or Decimal(0) for c in classes), Decimal(0))
         rest = partitions - sum((c.partitions for c in classes), Decimal(0))
         if share > 1 or rest < 0:

@@ -8,10 +8,11 @@ from tco.analysis.compare import Comparison
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Outcome
 from tco.engine.pricing import CostLine
+from tco.engine.spoken import figure
 from tco.report.chapters.summary import name
 from tco.report.chapters.text import FINALISTS, YEAR, References, listed, unit
 from tco.report.charts import PAYERS, Drawing, year_columns
-from tco.report.words import money, price_text, quantity_text, range_text, total_text
+from tco.report.words import money, price_text, range_text, total_text
 
 _PORTRAIT_YEARS = 3
 _PAYER_OF = {"vendor_invoice": "vendor", "cloud_invoice": "cloud", "one_off": "one_off", "people": "labour"}
@@ -87,7 +88,7 @@ def _line(o: Outcome, line: CostLine, refs: References) -> dict[str, Any]:
     return {
         "label": line.line.label,
         "range": f"{money(low)} to {money(high)}" if low != high else "",
-        "quantity": quantity_text(float(o.monthly(line.name).sum())),
+        "quantity": figure(float(o.monthly(line.name).sum())),
         "unit": unit(line.unit),
         "price": prices[0] if len(prices) == 1 else None,
         "prices": prices if len(prices) > 1 else [],

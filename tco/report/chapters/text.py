@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tco.analysis.compare import Comparison
 from tco.catalog.schema import Source
-from tco.engine.outcome import plain_unit
+from tco.engine.spoken import plain_unit
 from tco.report.citations import sources_used
 
 YEAR = 12

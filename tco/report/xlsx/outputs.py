@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from tco import __version__
 from tco.analysis.compare import RANKED, Comparison
 from tco.engine.outcome import Outcome
-from tco.report.words import VERDICTS, configuration_text
+from tco.report.words import NOT_ASSESSED, VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
 from tco.report.xlsx.rows import RowSheet
@@ -347,7 +347,7 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
         "Blue on yellow is typed in, green comes from another sheet, black is a formula.",
         "Low and high are the ends of what is published; they are not a forecast.",
         "Prices carry their source, its date and how sure it is. Nothing here is an offer by any vendor.",
-        "Not assessed: taxes, negotiated discounts, support plans, migration, carbon, the effort of application teams.",
+        f"Not assessed: {NOT_ASSESSED}.",
     )
     for i, text in enumerate(guide, row + 1):
         canvas.text(sheet, i, 2, text)
