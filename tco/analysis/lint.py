@@ -18,8 +18,8 @@ from tco.engine.shared import shared_book
 from tco.errors import Finding, InputError, Place
 from tco.workload.plan import plan_of
 
-#: Sources that are no document: a number typed for a run, or a stated assumption.
-_NOT_DOCUMENTS = {"assumption", "given", "default", ""}
+#: Sources that are no document: a number typed for a run, a stated assumption, a definition.
+_NOT_DOCUMENTS = {"assumption", "definition", "given", "default", ""}
 _PLAN = """
 name: check
 cloud: {cloud}

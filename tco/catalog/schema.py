@@ -71,7 +71,7 @@ class Constant(Strict):
     unit: Text
     label: Text
     source: Text
-    """Id of a source, or the word assumption."""
+    """Id of a source, or the word assumption, or definition where nothing could be otherwise."""
     confidence: Literal["official", "official-mirror", "third-party", "derived", "assumption"] | None = None
     note: str = ""
 

@@ -29,7 +29,7 @@ class Item:
         uncertain: differs between the low, base and high evidence.
         place: where it is defined.
         note: why it is so, for readers of a report.
-        source: id of a source, or "assumption".
+        source: id of a source, or "assumption", or "definition".
     """
 
     name: str

@@ -15,7 +15,16 @@ from rich.text import Text
 from tco.analysis.compare import Comparison
 from tco.engine.outcome import Outcome
 from tco.report.headline import headline
-from tco.report.words import VERDICTS, configuration_text, money, promise_text, range_text, sizing_text, total_text
+from tco.report.words import (
+    VERDICTS,
+    configuration_text,
+    money,
+    promise_text,
+    range_text,
+    sizing_text,
+    total_text,
+    would_cost,
+)
 
 _PLAIN_WIDTH, _GAP, _FINALISTS = 1000, 2, 3
 
@@ -130,8 +139,8 @@ def _others(comparison: Comparison, console: Console) -> None:
         return
     console.print(Text("\nBelow the ranking", style="bold"))
     for o in comparison.others:
-        total = f", would cost {total_text(o)}" if o.priced_lines and o.status == "not_a_substitute" else ""
-        console.print(Text(f"{o.id}: {VERDICTS[o.status]}{total}"))
+        cost = f", would cost {would_cost(o)}" if would_cost(o) else ""
+        console.print(Text(f"{o.id}: {VERDICTS[o.status]}{cost}"))
         for reason in o.reasons[:4]:
             console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2), expand=False))
 

@@ -39,6 +39,14 @@ def range_text(interval: Interval) -> str:
     return f"{money(interval.low)} to {money(interval.high)}" if interval.is_range else ""
 
 
+def would_cost(outcome: Outcome) -> str:
+    """What something that is not a substitute would cost, with its range; empty for every other verdict."""
+    if outcome.status != "not_a_substitute" or not outcome.priced_lines:
+        return ""
+    between = range_text(outcome.interval("total"))
+    return f"{total_text(outcome)}{f' ({between})' if between else ''}"
+
+
 def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
     """What was chosen where there was a choice, leaving out what one gets without asking."""
     offering, chosen = outcome.subject.offering, outcome.choices[cluster].configuration

@@ -58,12 +58,14 @@ def _asked(o: Outcome) -> list[dict[str, str]]:
 
 
 def assumptions(comparison: Comparison, refs: References) -> list[dict[str, Any]]:
-    """Every constant that all plans share."""
+    """Every constant that all plans share, definitions left out: one month is one month."""
     if not comparison.outcomes:
         return []
     rows, book = [], comparison.outcomes[0].book
     for key in comparison.catalog.sheets["assumptions"].constants:
         item, value = book.items[key], [float(v) for v in book.given[key].ravel()]
+        if item.source == "definition":
+            continue
         shown = f"{value[1]:,g} ({value[0]:,g} to {value[2]:,g})" if len(value) > 1 else f"{value[0]:,g}"
         rows.append(
             {

@@ -8,7 +8,7 @@ from typing import Any
 from tco.analysis.compare import Comparison
 from tco.engine.outcome import Outcome
 from tco.report.chapters.text import FINALISTS, counted, listed, question, sentence, share
-from tco.report.words import VERDICTS, money, promise_text, range_text, total_text
+from tco.report.words import VERDICTS, money, promise_text, range_text, total_text, would_cost
 from tco.sla.verdict import SEVERITIES, CaveatVerdict
 
 _FULL, _TIGHT_SHARE, _WIDE, _MANY_DEFAULTS = 1.0, 0.9, 0.25, 0.25
@@ -161,7 +161,7 @@ def _left_out(comparison: Comparison, best: Outcome) -> Iterator[str]:
         for o in sorted(group, key=lambda c: c.interval("total").base)[:1]:
             less = share(1 - o.interval("total").base / total)
             names = listed([r.name for r in o.requirements if r.blocks])
-            yield f"{name(o)} would cost {total_text(o)} USD, {less} less, and is left out {why} {names}."
+            yield f"{name(o)} would cost {would_cost(o)} USD, {less} less, and is left out {why} {names}."
 
 
 def _labour(comparison: Comparison, best: Outcome) -> Iterator[str]:
@@ -216,7 +216,7 @@ def below(comparison: Comparison) -> list[dict[str, Any]]:
             {
                 "name": name(o),
                 "verdict": VERDICTS[o.status],
-                "total": total_text(o) if o.status == "not_a_substitute" and o.priced_lines else "",
+                "total": would_cost(o),
                 "reasons": [sentence(r) for r in reasons[:_REASONS]],
                 "more": f"And {counted(more, 'more reason', 'more reasons')}, in results.json." if more > 0 else "",
             }
