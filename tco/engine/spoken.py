@@ -7,8 +7,8 @@ import re
 _BASIS = re.compile(r"\[\w+\]")
 _OWN_SPELLING = {u.lower(): u for u in ("eCKU", "CKU", "PU", "TU", "CU", "vCPU", "DCU", "LCU")}
 _OWN_WORD = re.compile(rf"\b({'|'.join(_OWN_SPELLING)})\b")
-_COUNTED = re.compile(r"[a-z]{4,}(?=$|[/*])")
-_UNCOUNTABLE = {"iops"}
+_COUNTED = re.compile(r"[a-z]{3,}(?=$|[/*])")
+_UNCOUNTABLE = {"iops", "min"}
 
 
 def figure(value: float) -> str:

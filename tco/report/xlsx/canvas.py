@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from openpyxl.cell import Cell
@@ -16,6 +17,8 @@ from tco.report.xlsx.style import PLAIN, Styles
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MOST_TEXT = 32_000
+#: Height of a line and of the highest row, in points; a letter against a digit, which column widths count in.
+_LINE, _HIGHEST, _WIDER = 13.0, 409.0, 1.05
 
 
 class Canvas:
@@ -86,6 +89,17 @@ class Canvas:
         cell.value = "=" + formula
         self.cached[sheet.title][f"{get_column_letter(column)}{row}"] = value
         self.styles.apply(cell, kind, fmt, wrap, align)
+
+    def fit(self, sheet: Worksheet) -> None:
+        """Make rows as high as their wrapped text needs; spreadsheets disagree on who should do that."""
+        for i, row in enumerate(sheet.iter_rows(), 1):
+            lines = 1
+            for cell in row:
+                if cell.value and cell.alignment.wrap_text:
+                    width = sheet.column_dimensions[cell.column_letter].width / _WIDER
+                    lines = max(lines, sum(max(1, math.ceil(len(t) / width)) for t in str(cell.value).split("\n")))
+            if lines > 1:
+                sheet.row_dimensions[i].height = min(_HIGHEST, _LINE * lines + 3)
 
 
 def _cell(sheet: Worksheet, row: int, column: int) -> Cell:

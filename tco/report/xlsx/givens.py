@@ -38,6 +38,7 @@ _PRICE_COLUMNS = (
     "Seen",
     "Note",
 )
+_WRAPPED = (1, 18)
 _PRICE_EVIDENCE = {0: "H", 1: "I", 2: "J"}
 _STEP_EVIDENCE = {0: "K", 1: "L", 2: "M"}
 
@@ -140,7 +141,8 @@ def prices_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[str
     for outcome in comparison.outcomes:
         for line in outcome.subject.lines:
             _price_spots(grid, outcome, line.name, line.points, rows)
-    _widths(sheet, (44, 22, 22, 18, 14, 10, 18, 12, 12, 12, 12, 12, 12, 13, 15, 56, 12, 50))
+    _widths(sheet, (44, 24, 22, 20, 14, 12, 24, 12, 12, 12, 12, 12, 12, 13, 15, 36, 12, 60))
+    canvas.fit(sheet)
     sheet.freeze_panes = "B5"
     return rows
 
@@ -169,10 +171,10 @@ def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None
         (5, region),
         (7, f"{p.currency} / {p.unit.text}"),
         (15, p.confidence),
-        (16, source.url if source else p.source),
+        (16, p.source),
         (18, p.note),
     ):
-        canvas.text(sheet, row, column, text, "name" if column == 1 else "text")
+        canvas.text(sheet, row, column, text, "name" if column == 1 else "text", wrap=column in _WRAPPED)
     canvas.text(sheet, row, 14, p.effective_from.isoformat(), "note")
     canvas.text(sheet, row, 17, source.seen.isoformat() if source and source.seen else "undated", "note")
     canvas.number(sheet, row, 6, float(p.tier_from), "note", NUMBER)
@@ -246,6 +248,7 @@ def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[t
             grid.bands[outcome.id, name, BASE] = Bands(area, area, area)
             row += len(steps.sizes) + 2
     _widths(sheet, (26, *([15] * 18)))
+    canvas.fit(sheet)
     sheet.freeze_panes = "B4"
     return ranges
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -17,7 +17,7 @@ from tco.report.words import NOT_ASSESSED, VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
 from tco.report.xlsx.rows import RowSheet
-from tco.report.xlsx.style import ACCENT, MONEY, SHARE
+from tco.report.xlsx.style import ACCENT, AT_LEAST, GREY, MONEY, SHARE, WHOLE
 
 COVER, SUMMARY, CASH_FLOW, CHECKS = "Cover", "Summary", "Cash flow", "Checks"
 _SUMMARY_HEADS = (
@@ -65,14 +65,16 @@ def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]
     ranked = [o for o in comparison.outcomes if o.status in RANKED]
     for row, rows in enumerate(sheets, _FIRST):
         _summary_row(canvas, comparison, rows, row, last, ranked)
-    for column, width in enumerate((6, 34, 16, 40, 9, 26, 10, 10, 14, 16, 16, 16, 16, 16, 12, 18), 1):
+    for column, width in enumerate((6, 44, 16, 72, 9, 28, 10, 10, 14, 16, 16, 16, 16, 16, 12, 18), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.row_dimensions[_FIRST - 1].height = 32
+    canvas.fit(sheet)
     sheet.freeze_panes = f"C{_FIRST}"
     red = PatternFill("solid", start_color="FBE3E4", end_color="FBE3E4")
     rule = CellIsRule(operator="equal", formula=['"infeasible"'], fill=red, font=Font(bold=True))  # type: ignore[no-untyped-call]
     sheet.conditional_formatting.add(f"C{_FIRST}:C{last}", rule)
-    _reasons(canvas, comparison, _chart(canvas, last))
+    unranked = FormulaRule(formula=[f'$A{_FIRST}=""'], font=Font(color=GREY))  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add(f"D{_FIRST}:P{last}", unranked)
+    _reasons(canvas, comparison, _chart(canvas, last, len(ranked)))
 
 
 def _reasons(canvas: Canvas, comparison: Comparison, row: int) -> None:
@@ -90,10 +92,10 @@ def _summary_row(
     canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int, ranked: list[Outcome]
 ) -> None:
     sheet, outcome = canvas[SUMMARY], rows.outcome
-    offering = outcome.subject.offering
+    offering, chosen = outcome.subject.offering, outcome.choices[0].configuration
     verdict = VERDICTS[outcome.status]
     live = outcome.status in (*RANKED, "infeasible") and bool(outcome.priced_lines)
-    canvas.text(sheet, row, 2, offering.name, "total", align="left")
+    canvas.text(sheet, row, 2, offering.name, "verdict", align="left")
     if live:
         fine = "lower bound" if outcome.unpriced else "priced"
         canvas.formula(sheet, row, 3, f'IF({_broken(rows)},"infeasible","{fine}")', verdict, align="left")
@@ -104,19 +106,16 @@ def _summary_row(
     among = f'((C${_FIRST}:C${last}="priced")+(C${_FIRST}:C${last}="lower bound"))'
     place = ranked.index(outcome) + 1 if outcome in ranked else ""
     canvas.formula(sheet, row, 1, f'IF({word},1+SUMPRODUCT({among}*({area}<K{row})),"")', place, "verdict", "0")
-    choices = [cell for (choice, k), cell in rows.choice_cells.items() if k == 0 and choice in offering.choices]
+    choices = [
+        (f"{offering.choices[c].label.lower()} " if offering.choices[c].values else "", cell, chosen[c])
+        for (c, k), cell in rows.choice_cells.items()
+        if k == 0 and c in offering.choices and len(offering.values(c)) > 1
+    ]
     if choices:
-        joined = '&", "&'.join(f"{quoted(rows.title)}!{cell}" for cell in choices)
-        chosen = outcome.choices[0].configuration
-        canvas.formula(
-            sheet,
-            row,
-            4,
-            joined,
-            ", ".join(chosen[c] for c, k in rows.choice_cells if k == 0 and c in offering.choices),
-        )
+        live_text = '&", "&'.join(f'"{words}"&{quoted(rows.title)}!{cell}' for words, cell, _ in choices)
+        canvas.formula(sheet, row, 4, live_text, ", ".join(words + value for words, _, value in choices), align="left")
     else:
-        canvas.text(sheet, row, 4, configuration_text(outcome))
+        canvas.text(sheet, row, 4, configuration_text(outcome), align="left")
     canvas.formula(sheet, row, 5, f"MAX({rows.span(offering.sizing.units)})", outcome.units_at_end, "link", "#,##0.##")
     canvas.formula(sheet, row, 6, _binding(canvas, rows), outcome.binding, "link", align="left")
     which: Literal["peak", "zone_down"]
@@ -126,8 +125,8 @@ def _summary_row(
             canvas.formula(
                 sheet, row, column, f"MAX({rows.span(name)})", outcome.utilisation(which) or 0.0, "link", SHARE
             )
-    if not outcome.priced_lines:
-        canvas.text(sheet, row, 11, "quote needed", align="right")
+    if not outcome.priced_lines or outcome.status == "quote_needed":
+        canvas.text(sheet, row, 11, VERDICTS["quote_needed"], align="right")
     else:
         _money_cells(canvas, rows, row)
         _told_apart(canvas, comparison, rows, row, last, ranked)
@@ -154,13 +153,14 @@ def _money_cells(canvas: Canvas, rows: RowSheet, row: int) -> None:
     sheet, outcome = canvas[SUMMARY], rows.outcome
     total = outcome.interval("total")
     first = rows.span("invoices").partition(":")[0]
-    canvas.formula(sheet, row, 9, first, float(outcome.monthly("invoices")[0]), "link", MONEY)
+    canvas.formula(sheet, row, 9, first, float(outcome.monthly("invoices")[0]), "link", WHOLE)
     for column, evidence, value in ((10, 0, total.low), (11, BASE, total.base), (12, 2, total.high)):
-        kind = "total" if evidence == BASE else "link"
-        canvas.formula(sheet, row, column, rows.cell("total", evidence), value, kind, MONEY)
-    canvas.formula(sheet, row, 13, rows.cell("npv"), outcome.interval("npv").base, "link", MONEY)
+        kind = "verdict" if evidence == BASE else "link"
+        fmt = AT_LEAST if outcome.unpriced else WHOLE
+        canvas.formula(sheet, row, column, rows.cell("total", evidence), value, kind, fmt)
+    canvas.formula(sheet, row, 13, rows.cell("npv"), outcome.interval("npv").base, "link", WHOLE)
     canvas.formula(
-        sheet, row, 14, rows.cell("total_with_labour"), outcome.interval("total_with_labour").base, "link", MONEY
+        sheet, row, 14, rows.cell("total_with_labour"), outcome.interval("total_with_labour").base, "link", WHOLE
     )
     canvas.formula(sheet, row, 15, rows.cell("unit_cost"), outcome.interval("unit_cost").base, "link", "0.0000")
 
@@ -197,14 +197,16 @@ def _binding(canvas: Canvas, rows: RowSheet) -> str:
     return f"INDEX({where}!$A${start + 1}:$A${end},MATCH(MAX({values}),{values},0))"
 
 
-def _chart(canvas: Canvas, last: int) -> int:
-    """Draw the totals below the table; return the first free row under the chart."""
-    sheet = canvas[SUMMARY]
+def _chart(canvas: Canvas, last: int, bars: int) -> int:
+    """Draw the totals of the first rows, those ranked, below the table; return the first free row under the chart."""
+    if not bars:
+        return last + 3
+    sheet, end = canvas[SUMMARY], _FIRST + bars - 1
     chart = BarChart()
     chart.type, chart.style, chart.legend = "bar", 10, None
-    chart.title = "Invoices over the horizon, USD"
-    chart.add_data(Reference(sheet, min_col=11, min_row=_FIRST, max_row=last))
-    chart.set_categories(Reference(sheet, min_col=2, min_row=_FIRST, max_row=last))
+    chart.title = "Invoices over the horizon, those ranked, USD"
+    chart.add_data(Reference(sheet, min_col=11, min_row=_FIRST, max_row=end))
+    chart.set_categories(Reference(sheet, min_col=2, min_row=_FIRST, max_row=end))
     chart.y_axis.numFmt, chart.y_axis.delete, chart.x_axis.delete = "#,##0", True, False
     chart.y_axis.majorGridlines = None
     chart.dataLabels = DataLabelList()
@@ -213,7 +215,6 @@ def _chart(canvas: Canvas, last: int) -> int:
     labels.showCatName = labels.showSerName = labels.showLegendKey = labels.showPercent = False
     chart.series[0].graphicalProperties.solidFill = ACCENT
     chart.x_axis.scaling.orientation = "maxMin"
-    bars = last - _FIRST + 1
     chart.height, chart.width, chart.gapWidth = bars + 2, 24, 60
     sheet.add_chart(chart, f"B{last + 3}")
     return last + 3 + 2 * (bars + 2) + 1
@@ -229,16 +230,16 @@ def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowShee
         sheet, 2, 1, "USD a year of the plan, by who is paid. Undiscounted; paid at the end of each month.", "note"
     )
     for column, head in enumerate(("Offering", "Paid to", *(f"Year {y + 1}" for y in range(years)), "Sum"), 1):
-        canvas.text(sheet, 4, column, head, "head")
+        canvas.text(sheet, 4, column, head, "head", align="right" if column > 2 else "")
     row = 5
-    for rows in sheets:
-        if not rows.outcome.priced_lines:
+    for place, rows in enumerate(sheets, _FIRST):
+        if rows.outcome.status == "quote_needed":
             continue
+        canvas.formula(sheet, row + 1, 1, f"{SUMMARY}!$C${place}", VERDICTS[rows.outcome.status], "note")
         for i, name in enumerate(("vendor_invoice", "cloud_invoice", "one_off", "people", "cash")):
             kind = "total" if name == "cash" else "text"
-            canvas.text(
-                sheet, row, 1, rows.outcome.subject.offering.name if i == 0 else "", "total" if i == 0 else "text"
-            )
+            if i == 0:
+                canvas.text(sheet, row, 1, rows.outcome.subject.offering.name, "verdict")
             canvas.text(sheet, row, 2, rows.book.items[name].label, kind)
             months = rows.outcome.monthly(name)
             item = rows.book.items[name]
@@ -258,7 +259,7 @@ def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowShee
             )
             row += 1
         row += 1
-    for column, width in enumerate((36, 24, *([16] * (years + 1))), 1):
+    for column, width in enumerate((46, 24, *([16] * (years + 1))), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "C5"
 
@@ -296,9 +297,11 @@ def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[RowSheet], changeable:
     last = row - 1
     pairs = f"Inputs!$D${changeable[0]}:$D${changeable[-1]}<>Inputs!$I${changeable[0]}:$I${changeable[-1]}"
     canvas.text(sheet, row, 1, "Inputs are those the configurations were chosen for")
-    canvas.formula(sheet, row, 4, f'IF(SUMPRODUCT(--({pairs}))=0,"{_OK}","{_NOTE}")', _OK)
-    canvas.text(sheet, 4, 1, "Master check", "total")
-    canvas.formula(sheet, 4, 4, f'IF(COUNTIF(D7:D{last},"{_OK}")=ROWS(D7:D{last}),D{row},"{_FAIL}")', _OK, "total")
+    canvas.formula(sheet, row, 4, f'IF(SUMPRODUCT(--({pairs}))=0,"{_OK}","{_NOTE}")', _OK, align="left")
+    canvas.text(sheet, 4, 1, "Master check", "verdict")
+    canvas.formula(
+        sheet, 4, 4, f'IF(COUNTIF(D7:D{last},"{_OK}")=ROWS(D7:D{last}),D{row},"{_FAIL}")', _OK, "verdict", align="left"
+    )
     for column, width in enumerate((80, 20, 20, 20), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     return f"{CHECKS}!$D$4"
@@ -309,7 +312,8 @@ def _check(canvas: Canvas, row: int, label: str, one: str, other: str, value: fl
     canvas.text(sheet, row, 1, label)
     canvas.formula(sheet, row, 2, one, value, "text", MONEY)
     canvas.formula(sheet, row, 3, other, value, "text", MONEY)
-    canvas.formula(sheet, row, 4, f'IF(ABS(B{row}-C{row})<=Units!$B$6*MAX(1,ABS(B{row})),"{_OK}","{_FAIL}")', _OK)
+    equal = f'IF(ABS(B{row}-C{row})<=Units!$B$6*MAX(1,ABS(B{row})),"{_OK}","{_FAIL}")'
+    canvas.formula(sheet, row, 4, equal, _OK, align="left")
 
 
 def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:

@@ -37,6 +37,7 @@ from tco.report.xlsx.grid import (
 from tco.report.xlsx.style import MONEY, NUMBER, number_format
 
 TIMELINE = "Timeline"
+_MONTHS_A_PAGE = 12
 EVIDENCE = {0: "low", 2: "high"}
 
 
@@ -149,8 +150,9 @@ class RowSheet:
             sheet.column_dimensions[get_column_letter(column)].width = width
         for i in range(self.grid.horizon):
             sheet.column_dimensions[get_column_letter(FIRST_MONTH + i)].width = 14
-        sheet.freeze_panes = f"{get_column_letter(FIRST_MONTH)}6"
+        sheet.freeze_panes = f"{get_column_letter(NAME)}6"
         sheet.print_title_rows, sheet.print_title_cols = "4:5", "A:A"
+        sheet.page_setup.fitToWidth = -(-self.grid.horizon // _MONTHS_A_PAGE)
 
     def _write_choices(self) -> None:
         if not self.choice_cells:

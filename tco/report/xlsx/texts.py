@@ -26,11 +26,12 @@ def _table(
     canvas.text(sheet, 1, 1, title, "title")
     canvas.text(sheet, 2, 1, about, "note")
     for column, head in enumerate(heads, 1):
-        canvas.text(sheet, 4, column, head, "head")
+        canvas.text(sheet, 4, column, head, "head", wrap=True)
         sheet.column_dimensions[get_column_letter(column)].width = widths[column - 1]
     for i, row in enumerate(rows, 5):
         for column, text in enumerate(row, 1):
             canvas.text(sheet, i, column, text, "text", wrap=True)
+    canvas.fit(sheet)
     sheet.freeze_panes = "A5"
 
 
