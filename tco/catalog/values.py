@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from tco.model.units import Unit, UnitError, Units, conversion
+from tco.model.units import Unit, UnitError, Units, conversion, without_basis
 
 _NUMBER = re.compile(r"[+-]?(\d{1,24}(\.\d{1,24})?|\.\d{1,24})(e[+-]?\d{1,2})?", re.ASCII)
 _QUANTITY = re.compile(r"\s*([+-]?[\d.]+(?:e[+-]?\d{1,2})?)\s*(.*?)\s*", re.ASCII)
@@ -75,7 +75,10 @@ def in_unit(given: Quantity, target: Unit, units: Units) -> Decimal:
     Raises:
         UnitError: it measures something else.
     """
-    factor = conversion(parse_like(given.unit, target, units), target)
+    try:
+        factor = conversion(parse_like(given.unit, target, units), target)
+    except UnitError as error:
+        raise UnitError(f"{error}; write it in {without_basis(target.text)}") from None
     return given.value * factor.numerator / factor.denominator
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,22 +19,21 @@ def init(
     file: Annotated[Path, typer.Argument(help="File to write.")] = Path("workload.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
-    """Write a commented workload file to start from.
+    """Write a commented workload file; on a terminal, asks first for what changes the answer most.
 
     \b
     Example:
       tco workload init payments.yaml
     """
     from tco.cli.files import write
+    from tco.cli.questions import filled
     from tco.data import folder
 
     if file.exists() and not force:
         raise InputError.one(Place(str(file)), "exists", "the file is already there; --force overwrites it")
-    write(file, (folder("templates") / "workload.yaml").read_text(encoding="utf-8"))
-    typer.echo(
-        f"Wrote {file}. What changes the answer most: ingress and peak_hours, retention, fan-out, partitions, "
-        f"how clients reach the brokers, required latency, and the other environments.\nNext: tco compare {file}"
-    )
+    template = (folder("templates") / "workload.yaml").read_text(encoding="utf-8")
+    write(file, filled(template, catalog(), ask=sys.stdin.isatty()))
+    typer.echo(f"Wrote {file}. `tco workload show {file}` lists what is left to a default.\nNext: tco compare {file}")
 
 
 @app.command()
@@ -59,14 +59,18 @@ def show(workload: WorkloadFile, sets: Sets = None) -> None:
     Example:
       tco workload show payments.yaml
     """
+    from tco.engine.spoken import plain_unit
     from tco.workload.plan import read_plan
 
     known = catalog()
     plan = read_plan(workload, known, pairs(sets, "--set"))
-    width = max(len(n) for n in plan.inputs)
-    for name, value in plan.inputs.items():
-        unit = known.inputs[name].unit if name in known.inputs else "1"
-        typer.echo(f"{name:<{width}}  {value.number.normalize():>14f} {unit:<20} {value.status}")
+    width = max(len(n) for n in known.inputs)
+    for name, row in known.inputs.items():
+        value = plan.inputs[name]
+        left_out = row.optional and value.status == "default"
+        number = "not given" if left_out else f"{value.number.normalize():f}"
+        unit = f"({row.note})" if left_out else plain_unit(row.unit)
+        typer.echo(f"{name:<{width}}  {number:>12} {unit:<20} {value.status}")
     for c in plan.clusters:
         typer.echo(
             f"cluster {c.name}: {c.count} of them, {c.traffic:.0%} of the traffic, {c.partitions:.0%} of the partitions"

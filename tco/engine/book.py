@@ -162,7 +162,7 @@ class Book:
         try:
             return float(in_unit(quantity(pin.text), unit, self.units))
         except (UnitError, ValueError) as error:
-            raise InputError.one(pin.place, "bad-value", f"{name}: {error}; write it in {unit}") from None
+            raise InputError.one(pin.place, "bad-value", f"{name}: {error}") from None
 
 
 def triple(value: Interval) -> Triple:

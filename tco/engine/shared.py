@@ -115,9 +115,7 @@ def replaced(constant: Constant, pin: Pin, catalog: Catalog) -> Constant:
     try:
         number = in_unit(quantity(pin.text), catalog.units.parse(constant.unit), catalog.units)
     except (UnitError, ValueError) as error:
-        raise InputError.one(
-            pin.place, "bad-value", f"{constant.label}: {error}; write it in {constant.unit}"
-        ) from None
+        raise InputError.one(pin.place, "bad-value", f"{constant.label}: {error}") from None
     data = constant.model_dump() | {"value": str(number), "source": "given", "note": "changed for this run"}
     return Constant.model_validate(data)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_BASIS = re.compile(r"\[\w+\]")
+from tco.model.units import without_basis
+
 _OWN_SPELLING = {u.lower(): u for u in ("eCKU", "CKU", "PU", "TU", "CU", "vCPU", "DCU", "LCU")}
 _OWN_WORD = re.compile(rf"\b({'|'.join(_OWN_SPELLING)})\b")
 _COUNTED = re.compile(r"[a-z]{3,}(?=$|[/*])")
@@ -18,7 +19,7 @@ def figure(value: float) -> str:
 
 def plain_unit(unit: str) -> str:
     """Return a unit without the basis of its bytes; "" for a plain number."""
-    return "" if unit == "1" else _OWN_WORD.sub(lambda m: _OWN_SPELLING[m.group()], _BASIS.sub("", unit))
+    return "" if unit == "1" else _OWN_WORD.sub(lambda m: _OWN_SPELLING[m.group()], without_basis(unit))
 
 
 def amount(value: float, unit: str) -> str:

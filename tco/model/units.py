@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z%]\w*(?:\[\w+\])?|%)|([*/()]))")
+_BASIS = re.compile(r"\[\w+\]")
 _MAX_LENGTH = 120
 
 
@@ -107,7 +109,8 @@ class Units:
     def _atom(self, text: str) -> Unit:
         name, _, basis = text.rstrip("]").partition("[")
         if name not in self._atoms:
-            raise UnitError(f"unknown unit '{name}'; known are {', '.join(sorted(self._atoms))}")
+            near = " or ".join(get_close_matches(name, self._atoms, 3))
+            raise UnitError(f"unknown unit '{name}'{f', did you mean {near}?' if near else ''}")
         dim, factor = self._atoms[name]
         if dim == "pure":
             return Unit((), factor, text)
@@ -166,6 +169,11 @@ def _tokens(text: str) -> list[str]:
         tokens.append(match.group().strip())
         at = match.end()
     return tokens
+
+
+def without_basis(text: str) -> str:
+    """Return the text of a unit without saying which bytes: GB for GB[wire]."""
+    return _BASIS.sub("", text)
 
 
 def conversion(source: Unit, target: Unit) -> Fraction:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Offering
-from tco.engine.spoken import plain_unit
+from tco.engine.spoken import amount, plain_unit
 
 
 def describe(catalog: Catalog, o: Offering) -> Iterator[str]:
@@ -37,7 +37,7 @@ def describe(catalog: Catalog, o: Offering) -> Iterator[str]:
 def _limits(o: Offering) -> Iterator[str]:
     yield "Limits:"
     for limit in o.limits.values():
-        value = f"{limit.value:,f} {plain_unit(limit.unit)}" if limit.value is not None else limit.formula
+        value = amount(float(limit.value), limit.unit) if limit.value is not None else limit.formula
         yield f"  {limit.label}: {value} ({limit.kind}{f'; {limit.includes}' if limit.includes else ''})"
 
 

@@ -182,7 +182,7 @@ class _Reader:
         try:
             number = in_unit(value, self.catalog.units.parse(unit), self.catalog.units)
         except UnitError as error:
-            self.fault(f"{'.'.join(path)}: {error}; write it in {unit}", *path, code="bad-unit")
+            self.fault(f"{'.'.join(path)}: {error}", *path, code="bad-unit")
             return Decimal(0)
         if value.value < 0:
             self.fault(f"{'.'.join(path)} is negative; it must be 0 or more", *path)
