@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,22 +19,17 @@ from tco.workload.plan import read_plan
 
 def on_a_terminal(cwd: Path, *lines: str) -> str:
     """Run `tco workload init` on a pseudo-terminal with these lines typed; return what it shows."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(cwd)
-        os.execv(sys.executable, [sys.executable, "-m", "tco", "workload", "init"])
-    os.write(terminal, "".join(f"{line}\n" for line in lines).encode())
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tco", "workload", "init"]
+    process = subprocess.Popen(command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    os.write(ours, "".join(f"{line}\n" for line in lines).encode())
     shown = b""
-    while True:
-        try:
-            part = os.read(terminal, 4096)
-        except OSError:  # Linux ends a pseudo-terminal so
-            break
-        if not part:
-            break
-        shown += part
-    os.waitpid(child, 0)
-    os.close(terminal)
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 0, shown
     return shown.decode()
 
 
