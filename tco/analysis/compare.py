@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,7 +63,6 @@ def compare(
     plan: Plan,
     options: Options,
     offerings: Sequence[str] = (),
-    progress: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Cost and judge offerings for a plan.
 
@@ -72,16 +71,13 @@ def compare(
         plan: the work.
         options: date, sizing rule, pins.
         offerings: ids; all of the plan's cloud when empty.
-        progress: called with each offering's id before it is run.
 
     Raises:
         InputError: an unknown offering, an unknown name in `options`, or a faulty catalog file.
     """
     shared = shared_book(catalog, plan, options)
-    outcomes = []
-    for offering_id, cloud, region in _subjects(catalog, plan, options, offerings):
-        progress(offering_id)
-        outcomes.append(build(catalog, shared, offering_id, plan, options, cloud, region))
+    subjects = _subjects(catalog, plan, options, offerings)
+    outcomes = [build(catalog, shared, o, plan, options, cloud, region) for o, cloud, region in subjects]
     refuse_unknown_names(catalog, options, outcomes)
     outcomes.sort(key=_order)
     return Comparison(

@@ -92,7 +92,7 @@ def _day(text: str | None) -> date:
 
 
 def comparison(workload: Path, offering: list[str] | None, sets: list[str] | None, chosen: Options) -> Comparison:
-    """Read the workload and run the comparison, with progress on stderr where someone is watching."""
+    """Read the workload and run the comparison."""
     from tco.analysis.compare import compare
     from tco.workload.plan import read_plan
 
