@@ -216,7 +216,8 @@ def below(comparison: Comparison) -> list[dict[str, Any]]:
             {
                 "name": name(o),
                 "verdict": VERDICTS[o.status],
-                "total": would_cost(o),
+                "total": total_text(o) if would_cost(o) else "",
+                "range": range_text(o.interval("total")) if would_cost(o) else "",
                 "reasons": [sentence(r) for r in reasons[:_REASONS]],
                 "more": f"And {counted(more, 'more reason', 'more reasons')}, in results.json." if more > 0 else "",
             }
