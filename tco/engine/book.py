@@ -106,7 +106,9 @@ class Book:
         """
         findings: list[Finding] = []
         parsed: dict[str, tuple[Draft, Node]] = {}
+        wanted: set[str] = set()
         for draft in drafts:
+            wanted.add(draft.name)
             try:
                 node = _expanded(_parse(draft), expand)
                 if draft.name in parsed or draft.name in self.items:
@@ -124,23 +126,12 @@ class Book:
             if name in self.items:
                 self._place(name, draft.sheet)
         if findings:
-            raise InputError(_first_causes(findings, parsed))
+            raise InputError(_first_causes(findings, wanted))
 
     def _define(self, draft: Draft, node: Node, pins: Mapping[str, Pin]) -> None:
         unit = self.units.parse(draft.unit)
         if draft.name in pins:
-            item = Item(
-                draft.name,
-                draft.label,
-                unit,
-                draft.kind,
-                text="pinned",
-                place=draft.place,
-                note="held at a given value",
-                source="given",
-            )
-            self.items[draft.name] = item
-            self.given[draft.name] = np.full((1, 1, 1, 1), self._pinned(draft.name, pins[draft.name], unit))
+            self._pin(draft, unit, pins[draft.name])
             return
         checked = check(node, unit, Scope(self.items, self.tables), self.units)
         self.items[draft.name] = Item(
@@ -158,11 +149,16 @@ class Book:
         )
         self.order.append(draft.name)
 
-    def _pinned(self, name: str, pin: Pin, unit: Unit) -> float:
+    def _pin(self, draft: Draft, unit: Unit, pin: Pin) -> None:
         try:
-            return float(in_unit(quantity(pin.text), unit, self.units))
+            value = float(in_unit(quantity(pin.text), unit, self.units))
         except (UnitError, ValueError) as error:
-            raise InputError.one(pin.place, "bad-value", f"{name}: {error}") from None
+            raise InputError.one(pin.place, "bad-value", f"{draft.name}: {error}") from None
+        note = "held at a given value"
+        self.items[draft.name] = Item(
+            draft.name, draft.label, unit, draft.kind, text="pinned", place=draft.place, note=note, source="given"
+        )
+        self.given[draft.name] = np.full((1, 1, 1, 1), value)
 
 
 def triple(value: Interval) -> Triple:
@@ -258,10 +254,10 @@ def _ordered(parsed: Mapping[str, tuple[Draft, Node]], findings: list[Finding]) 
     return order
 
 
-def _first_causes(findings: list[Finding], parsed: Mapping[str, object]) -> list[Finding]:
+def _first_causes(findings: list[Finding], wanted: set[str]) -> list[Finding]:
     """Drop the findings that only follow from another: an 'unknown name' that a faulty row would define."""
     followers = [
-        f for f in findings if "unknown name '" in f.text and f.text.split("unknown name '")[1].split("'")[0] in parsed
+        f for f in findings if "unknown name '" in f.text and f.text.split("unknown name '")[1].split("'")[0] in wanted
     ]
     causes = [f for f in findings if f not in followers]
     return causes or findings

@@ -37,6 +37,8 @@ def check(node: Node, unit: Unit, scope: Scope, units: Units) -> Checked:
         FormulaError: unknown name, unit clash, or a function used on the wrong kind of thing.
     """
     typed, found = _Checker(scope, units).type(node)
+    if any(_is_running_max(part) for child in children(typed) for part in walk(child)):
+        raise FormulaError("running_max is the whole formula of a row or no part of it; give it a row of its own")
     if found is _ANY:
         found = unit
     if not found.converts_to(unit):
@@ -172,7 +174,13 @@ def _converted(node: Node, source: Unit, target: Unit) -> Node:
     factor = conversion(source, target)
     if factor == 1:
         return node
+    if isinstance(node, Call) and node.function == "running_max":  # it looks at its own row, so converts inside
+        return Call(node.function, tuple(Convert(a, factor) for a in node.arguments))
     return Convert(node, factor)
+
+
+def _is_running_max(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == "running_max"
 
 
 def _monthly(node: Node, scope: Scope) -> bool:

@@ -33,8 +33,11 @@ class Cells(Protocol):
     def relative_tolerance(self) -> str:
         """Cell of the tolerance of comparisons."""
 
+    def monthly(self, name: str) -> bool:
+        """Whether an item has a cell for each month."""
+
     def at(self, name: str) -> str:
-        """Cell of an item, with `{c}` for the month where it is monthly."""
+        """Cell of an item, with `{c}` for the month where it is monthly; `month` is the number of the month."""
 
     def left(self, name: str) -> str:
         """Cell of a monthly item one column earlier (`{l}`)."""
@@ -47,12 +50,6 @@ class Cells(Protocol):
 
     def own_left(self) -> str:
         """Cell to the left of the one being written."""
-
-    def month(self) -> str:
-        """Cell with the number of this month."""
-
-    def months_so_far(self) -> str:
-        """Numbers of the months up to this one."""
 
     def bands(self, table: str) -> Bands:
         """Ranges of a table."""
@@ -81,20 +78,24 @@ def _write(node: Node, cells: Cells, outer: int = 0, right: bool = False) -> str
         case Convert(inner, factor):
             return _bracket(f"{_write(inner, cells, 2)}*{cells.factor(float(factor))}", 2, outer, right)
         case Arithmetic("-", Number(0), operand):
-            return f"(-{_write(operand, cells, 3)})"
+            return f"(-{_write(operand, cells, 4)})"  # above ^: spreadsheets read -x^2 as (-x)^2
         case Arithmetic(operator, a, b):
             level = _PRECEDENCE[operator]
             symbol = "^" if operator == "**" else operator
             text = f"{_write(a, cells, level)}{symbol}{_write(b, cells, level, right=True)}"
             return _bracket(text, level, outer, right)
         case Compare(operator, a, b):
-            return _compare(operator, _write(a, cells, 1), _write(b, cells, 1, right=True), cells)
+            return _compare(operator, _write(a, cells, 1, right=True), _write(b, cells, 1, right=True), cells)
         case Logic("not", (part,)):
             return f"IF({_write(part, cells)},0,1)"
         case Logic(operator, parts):
             return f"IF({operator.upper()}({','.join(_write(p, cells) for p in parts)}),1,0)"
+        case Call("sum_clusters", (Name(name),)):
+            terms = [f"{cell}*{count}" for cell, count in cells.clusters(name)]
+            return _bracket("+".join(terms), 1 if len(terms) > 1 else 2, outer, right)
         case Call(function, arguments):
             return _call(function, arguments, cells)
+    raise AssertionError(f"no Excel form of {node}")
 
 
 def _bracket(text: str, level: int, outer: int, right: bool) -> str:
@@ -125,15 +126,12 @@ def _call(function: str, arguments: tuple[Node, ...], cells: Cells) -> str:
             return f"IF({divisor}=0,0,{_write(a, cells, 2)}/{divisor})"
         case "running_max", (inner,):
             return f"MAX({cells.own_left()},{_write(inner, cells)})"
-        case "previous", (Name(name),):
-            return cells.left(name)
-        case (("sum_horizon" | "max_horizon"), (Name(name),)):
-            return f"{function.removesuffix('_horizon').upper()}({cells.span(name)})"
-        case "sum_clusters", (inner,):
-            return _sum_clusters(inner, cells)
+        case (("previous" | "sum_horizon" | "max_horizon"), (Name(name),)):
+            return _months(function, name, cells)
         case "trailing", (Name(name), window):
-            reach = f"{_write(window, cells, 1)}-({cells.month()}-{cells.months_so_far()})"
-            return f"SUMPRODUCT({cells.so_far(name)}*(ABS({reach})-ABS({reach}-1)+1)/2)"
+            reach = f"{_write(window, cells, 1)}-({cells.at('month')}-{cells.so_far('month')})"
+            row = cells.so_far(name) if cells.monthly(name) else cells.at(name)
+            return f"SUMPRODUCT({row}*(ABS({reach})-ABS({reach}-1)+1)/2)"
         case (("lookup" | "step_up"), (Name(name), key)):
             bands = cells.bands(name)
             below = f"SUMPRODUCT(--({bands.keys}<{_write(key, cells, 1)}-{cells.tolerance}))"
@@ -144,7 +142,12 @@ def _call(function: str, arguments: tuple[Node, ...], cells: Cells) -> str:
     raise AssertionError(f"no Excel form of {function}")
 
 
-def _sum_clusters(inner: Node, cells: Cells) -> str:
-    if not isinstance(inner, Name):
-        raise AssertionError("sum_clusters works on a row by name")
-    return "+".join(f"{cell}*{count}" for cell, count in cells.clusters(inner.name))
+def _months(function: str, name: str, cells: Cells) -> str:
+    """Write a function of a row's other months; what has one value for all months has it in each."""
+    here, monthly = cells.at(name), cells.monthly(name)
+    match function:
+        case "previous":
+            return cells.left(name) if monthly else f"IF({cells.at('month')}=1,0,{here})"
+        case "sum_horizon":
+            return f"SUM({cells.span(name)})" if monthly else f"({here}*MAX({cells.span('month')}))"
+    return f"MAX({cells.span(name)})" if monthly else here

@@ -54,10 +54,11 @@ def parse(text: str) -> Node:
     if text.count("(") > _MAX_DEPTH:
         raise FormulaError(f"more than {_MAX_DEPTH} brackets; split it into rows")
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        return _node(ast.parse(text.strip(), mode="eval").body, 0)
+    except FormulaError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"not a formula: {getattr(error, 'msg', error)}") from None
-    return _node(body, 0)
 
 
 def _node(node: ast.expr, depth: int) -> Node:

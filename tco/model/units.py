@@ -93,10 +93,11 @@ class Units:
     """The closed vocabulary: parses unit expressions such as `USD/(broker*hour)` or `MB[wire]/s`."""
 
     def __init__(self, data: Mapping[str, Mapping[str, object]]) -> None:
-        """Build from the mapping in `pricing_data/units.yaml` (`bases` and `dimensions`)."""
+        """Build from the mapping in `pricing_data/units.yaml` (`bases`, `measures` and `counts`)."""
         self.bases = frozenset(str(b) for b in data["bases"])
+        self.counts = frozenset(str(c) for c in data["counts"])
         self._atoms: dict[str, tuple[str, Fraction]] = {}
-        for dim, names in data["dimensions"].items():
+        for dim, names in (*data["measures"].items(), *data["counts"].items()):
             assert isinstance(names, Mapping)  # noqa: S101 - packaged data, checked by its own test
             for name, factor in names.items():
                 self._atoms[str(name)] = (str(dim), Fraction(str(factor)))
@@ -104,7 +105,7 @@ class Units:
 
     def is_count(self, unit: Unit) -> bool:
         """Whether `ceil` makes sense: a number of things, not bytes, time or money."""
-        return all(d in self._atoms and e > 0 for d, e in unit.dims) or unit.is_pure
+        return all(d in self.counts and e > 0 for d, e in unit.dims)
 
     def _atom(self, text: str) -> Unit:
         name, _, basis = text.rstrip("]").partition("[")
@@ -154,6 +155,8 @@ class Units:
                 raise UnitError("a bracket is not closed")
             return unit, rest[1:]
         if head[0].isdigit():
+            if not Fraction(head):
+                raise UnitError("0 of something is no unit")
             return Unit((), Fraction(head), head), rest
         if head in "*/)":
             raise UnitError(f"'{head}' stands where a unit should")

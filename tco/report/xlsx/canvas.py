@@ -15,7 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tco.report.xlsx.finish import Cached
 from tco.report.xlsx.style import PLAIN, Styles
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: What XML cannot hold: control characters, halves of surrogate pairs, and the two non-characters.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MOST_TEXT = 32_000
 #: Height of a line and of the highest row, in points; a letter against a digit, which column widths count in.
 _LINE, _HIGHEST, _WIDER = 13.0, 409.0, 1.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
@@ -12,6 +13,7 @@ from tco.model.excel import Bands
 LABEL, NAME, UNIT, VALUE, TOTAL, OPENING, FIRST_MONTH = 1, 2, 3, 4, 5, 6, 7
 MONTH_ROW, FIRST_ROW = 4, 7
 BASE = 1
+_PLAIN_NAME = re.compile(r"[A-Za-z_]{4,}")
 
 Key = tuple[str, str, int, int]  # scope, name, cluster, evidence
 
@@ -80,6 +82,8 @@ class SheetCells:
 
     def spot(self, name: str, cluster: int | None = None) -> Spot:
         """Place of an item as this row sees it."""
+        if name == "month":
+            return Spot(self.sheet, MONTH_ROW, True)
         item = self.book.items[name]
         k = (self.cluster if cluster is None else cluster) if item.per_cluster else 0
         e = self.evidence if item.uncertain else BASE
@@ -88,13 +92,15 @@ class SheetCells:
                 return self.grid.spots[scope, name, k, e]
         raise AssertionError(f"{name} has no place in the workbook")
 
+    def monthly(self, name: str) -> bool:
+        """Whether an item has a cell for each month."""
+        return self.spot(name).monthly
+
     def _prefix(self, spot: Spot) -> str:
         return "" if spot.sheet == self.sheet else f"{quoted(spot.sheet)}!"
 
     def at(self, name: str, cluster: int | None = None) -> str:
         """Cell of an item."""
-        if name == "month":
-            return self.month()
         spot = self.spot(name, cluster)
         if spot.monthly:
             return f"{self._prefix(spot)}{{c}}{spot.row}"
@@ -120,14 +126,6 @@ class SheetCells:
         """Cell left of this one."""
         return f"{{l}}{self.row}"
 
-    def month(self) -> str:
-        """Number of this month."""
-        return f"{{c}}${MONTH_ROW}"
-
-    def months_so_far(self) -> str:
-        """Numbers of the months up to this one."""
-        return f"${get_column_letter(FIRST_MONTH)}${MONTH_ROW}:{{c}}${MONTH_ROW}"
-
     def bands(self, table: str) -> Bands:
         """Ranges of a table, for this row's evidence."""
         e = self.evidence if self.book.tables[table].uncertain else BASE
@@ -145,6 +143,11 @@ class SheetCells:
         return self.grid.factor(value)
 
 
+def literal(text: str) -> str:
+    """Text as formulas write it."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 def quoted(sheet: str) -> str:
-    """Sheet name as formulas write it."""
-    return sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
+    """Sheet name as formulas write it: in quotes unless no spreadsheet could take it for a cell."""
+    return sheet if _PLAIN_NAME.fullmatch(sheet) else "'" + sheet.replace("'", "''") + "'"

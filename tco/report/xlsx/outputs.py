@@ -15,7 +15,7 @@ from tco.analysis.compare import RANKED, Comparison
 from tco.engine.outcome import Outcome
 from tco.report.words import NOT_ASSESSED, VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
+from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, literal, quoted
 from tco.report.xlsx.rows import RowSheet
 from tco.report.xlsx.style import ACCENT, AT_LEAST, GREY, MONEY, SHARE, WHOLE
 
@@ -112,7 +112,7 @@ def _summary_row(
         if k == 0 and c in offering.choices and len(offering.values(c)) > 1
     ]
     if choices:
-        live_text = '&", "&'.join(f'"{words}"&{quoted(rows.title)}!{cell}' for words, cell, _ in choices)
+        live_text = '&", "&'.join(f"{literal(words)}&{quoted(rows.title)}!{cell}" for words, cell, _ in choices)
         canvas.formula(sheet, row, 4, live_text, ", ".join(words + value for words, _, value in choices), align="left")
     else:
         canvas.text(sheet, row, 4, configuration_text(outcome), align="left")

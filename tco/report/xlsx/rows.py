@@ -33,6 +33,7 @@ from tco.report.xlsx.grid import (
     Grid,
     SheetCells,
     Spot,
+    literal,
 )
 from tco.report.xlsx.style import MONEY, NUMBER, number_format
 
@@ -175,7 +176,7 @@ class RowSheet:
             self.canvas.text(self.sheet, row, VALUE, self.outcome.choices[k].configuration[choice], "input")
             values = subject.choices[choice] if not spec or spec.values else []
             keys = self.ranges.get((self.outcome.id, choice), ("", ""))[0]
-            formula = '"' + ",".join(spec.values if spec and spec.values else values) + '"' if values else "=" + keys
+            formula = literal(",".join(spec.values if spec and spec.values else values)) if values else "=" + keys
             validation = DataValidation(type="list", formula1=formula, allow_blank=False, showErrorMessage=True)
             self.sheet.add_data_validation(validation)
             validation.add(self.sheet.cell(row, VALUE))
@@ -230,7 +231,7 @@ class RowSheet:
 
     def _by_choice(self, item: Item, choice: str, picked: str, evidence: int) -> str:
         if item.kind == "choice":
-            return f'IF({picked}="{item.name.removeprefix(choice + ".")}",1,0)'
+            return f"IF({picked}={literal(item.name.removeprefix(choice + '.'))},1,0)"
         if item.kind == "price":
             line = next(ln for ln in self.outcome.subject.lines if f"price.{ln.name}" == item.name)
             at = sorted(self.price_rows[p.id] for p in line.points)
