@@ -45,17 +45,26 @@ class Comparison:
 
     @cached_property
     def tied(self) -> list[Outcome]:
-        """Offerings that public evidence does not tell apart from the cheapest, itself included."""
-        if not self.ranked:
-            return []
-        best = self.ranked[0].interval("total")
+        """Offerings that public evidence does not tell apart from the cheapest, itself included.
+
+        A total that public prices do not settle cannot be the one to beat, but may undercut it.
+        """
+        best = next((o.interval("total") for o in self.ranked if not o.unsettled), None)
+        if best is None:
+            return self.ranked
         reach = best.high * (1 + self.model_error)
         return [o for o in self.ranked if o.interval("total").low <= reach]
 
     @cached_property
+    def winner(self) -> Outcome | None:
+        """The cheapest, where public evidence and the stated model error leave no doubt about it."""
+        return self.tied[0] if len(self.tied) == 1 and not self.tied[0].unsettled else None
+
+    @cached_property
     def cheapest_with_labour(self) -> Outcome | None:
-        """The cheapest once labour counts, which may be another one."""
-        return min(self.ranked, key=lambda o: o.interval("total_with_labour").base, default=None)
+        """The cheapest once labour counts, which may be another one; None where its total is not settled."""
+        lowest = min(self.ranked, key=lambda o: o.interval("total_with_labour").base, default=None)
+        return lowest if lowest and not lowest.unsettled else None
 
 
 def compare(

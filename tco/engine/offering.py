@@ -10,7 +10,7 @@ from tco.catalog.schema import Line, Offering
 from tco.engine.book import Book
 from tco.engine.choices import chosen_access, give_choices, name_findings, open_choices
 from tco.engine.options import Options, Settable
-from tco.engine.pricing import AS_PRICED, CostLine, give_price, unit_findings, with_replacements
+from tco.engine.pricing import AS_PRICED, CostLine, by_variant, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import parse
@@ -87,7 +87,7 @@ class _Builder:
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
         self.findings += name_findings(o, self.document)
         self.access, self.refused = chosen_access(o, self.plan, self.paths, self.document)
-        choices = open_choices(o, self.plan, self.pins, self.access)
+        self.choices = choices = open_choices(o, self.plan, self.pins, self.access)
         give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
@@ -155,8 +155,12 @@ class _Builder:
         proxy = self.offering.proxy_regions.get(self.region, "")
         points = self.catalog.prices.select(owner, meter, self.region, self.options.as_of, proxy)
         points = with_replacements(points, self.options.prices, owner, meter, self.region, self.book.units)
-        if not points:
-            why = self.offering.unpriced or f"no price of {owner}:{meter} in {self.region}"
+        sought = self.choices[line.variant] if line.variant else []
+        if line.variant:
+            points = by_variant(points, self.offering.values(line.variant))
+        if not points or (sought and not {p.variant for p in points} & set(sought)):
+            which = f" for {' or '.join(sought)}" if sought else ""
+            why = self.offering.unpriced or f"no price of {owner}:{meter}{which} in {self.region}"
             unit = "" if line.unit == AS_PRICED else line.unit
             return CostLine(name, line, unit, missing=why, meter=f"{owner}:{meter}")
         unit = points[0].unit.text if line.unit == AS_PRICED else line.unit

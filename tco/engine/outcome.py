@@ -42,13 +42,32 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Weak:
+    """A cost line on old, undated or third-party evidence: its share of the invoices, and which of these it is."""
+
+    label: str
+    share: float
+    why: str
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """Shares of an offering's invoices, by confidence and by age of the source."""
+    """Shares of an offering's invoices, by confidence and by age of the source.
+
+    Attributes:
+        weak: lines on old, undated or third-party evidence, most money first.
+    """
 
     by_confidence: dict[str, float]
     older_than_a_year: float
     undated: float
     oldest: tuple[str, date] | None
+    weak: list[Weak]
+
+    @property
+    def weak_share(self) -> float:
+        """Share of the invoices on old, undated or third-party evidence."""
+        return sum(w.share for w in self.weak)
 
 
 @dataclass
@@ -116,6 +135,18 @@ class Outcome:
         return [ln for ln in self.subject.lines if ln.priced and np.abs(self.values[f"{ln.name}.cost"]).max() > 0]
 
     @cached_property
+    def proxies(self) -> list[str]:
+        """Regions whose prices stand in for those of the plan's own."""
+        return sorted({p.region for ln in self.priced_lines for p in self.points(ln) if p.proxy_for})
+
+    @cached_property
+    def unsettled(self) -> list[str]:
+        """Why public prices do not settle the total; empty where they do."""
+        missing, regions = ", ".join(ln.line.label for ln in self.unpriced), ", ".join(self.proxies)
+        texts = [f"has no public price for {missing}"] if missing else []
+        return [*texts, f"is priced by {regions} for want of prices in {self.subject.region}"] if regions else texts
+
+    @cached_property
     def feasible(self) -> bool:
         """Whether every cluster keeps every limit and rule."""
         return all(c.feasible for c in self.choices)
@@ -169,10 +200,7 @@ class Outcome:
     def marks(self) -> list[str]:
         """Marks that stand beside the total wherever it shows."""
         points = [p for ln in self.priced_lines for p in self.points(ln)]
-        marks = []
-        if any(p.proxy_for for p in points):
-            regions = sorted({p.region for p in points if p.proxy_for})
-            marks.append(f"proxy region {', '.join(regions)}")
+        marks = [f"proxy region {', '.join(self.proxies)}"] if self.proxies else []
         if any(p.region_unstated for p in points):
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
@@ -224,19 +252,25 @@ class Outcome:
         by: dict[str, float] = {}
         old = undated = 0.0
         dates: list[tuple[str, date]] = []
+        weak: list[Weak] = []
         for line in self.priced_lines:
             points = self.points(line)
             if line.line.payer not in _MAIN_PAYERS or not points:
                 continue
             share, source = self.cost(line) / total, self.catalog.sources.get(points[0].source)
-            by[points[0].confidence] = by.get(points[0].confidence, 0.0) + share
-            if source is None or source.seen is None:
+            confidence, seen = points[0].confidence, source.seen if source else None
+            by[confidence] = by.get(confidence, 0.0) + share
+            if seen is None:
                 undated += share
+                weak.append(Weak(line.line.label, share, "undated"))
                 continue
-            dates.append((line.line.label, source.seen))
-            if (self.as_of - source.seen).days > _YEAR_DAYS:
-                old += share
-        return Evidence(by, old, undated, min(dates, key=lambda d: d[1]) if dates else None)
+            dates.append((line.line.label, seen))
+            is_old = (self.as_of - seen).days > _YEAR_DAYS
+            old += share * is_old
+            if is_old or confidence == "third-party":
+                weak.append(Weak(line.line.label, share, f"read {seen}" if is_old else confidence))
+        weak.sort(key=lambda w: -w.share)
+        return Evidence(by, old, undated, min(dates, key=lambda d: d[1]) if dates else None, weak)
 
 
 def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Options) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -77,6 +77,12 @@ def with_replacements(
                 replace(p, low=value, base=value, high=value, source="given", confidence="assumption", note=note)
             )
     return kept
+
+
+def by_variant(points: list[PricePoint], values: Sequence[str]) -> list[PricePoint]:
+    """Return the points of a choice's values; a price that names no variant holds for each of them."""
+    named = [p for p in points if p.variant in values]
+    return named or [replace(p, variant=v) for p in points if not p.variant for v in values]
 
 
 def _blank(owner: str, meter: str, region: str, variant: str, unit: Unit) -> PricePoint:

@@ -13,6 +13,8 @@ from tco.errors import InputError
 from tco.model.evaluate import COMPARE_TOLERANCE, CONFIGURATIONS, Array, Run, evaluate
 
 BASE_ONLY, LOW_BASE_HIGH = (1,), (0, 1, 2)
+#: What a configuration without a figure gets: no number at all, so that it can never pass for 0.
+_UNKNOWN = (np.nan,) * 3
 Configuration = dict[str, str]
 
 
@@ -73,7 +75,7 @@ def evaluate_book(
     for name, given in book.given.items():
         values[name] = given if given.shape[0] == 1 else given[list(evidence)]
     for name, (choice, by_value) in book.by_choice.items():
-        columns = np.asarray([by_value.get(c[choice], (0.0, 0.0, 0.0)) for c in configurations])[:, evidence].T
+        columns = np.asarray([by_value.get(c[choice], _UNKNOWN) for c in configurations])[:, evidence].T
         shape = [1, 1, 1, 1]
         shape[0], shape[along] = len(evidence), len(configurations)
         values[name] = columns.reshape(shape)

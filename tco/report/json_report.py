@@ -58,6 +58,7 @@ class Totals(_Part):
     """Sums of the lines, USD."""
 
     month_1: float
+    month_last: float
     horizon: Range
     npv: Range
     per_gb_in: float
@@ -123,6 +124,8 @@ class ResultPart(_Part):
     status: Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quote_needed"]
     rank: int | None
     tied_with_cheapest: bool
+    unsettled: list[str]
+    """Why public prices do not settle the total; empty where they do."""
     reasons: list[str]
     marks: list[str]
     region: str
@@ -211,7 +214,8 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
         name=offering.name,
         status=o.status,
         rank=comparison.ranked.index(o) + 1 if o in comparison.ranked else None,
-        tied_with_cheapest=len(comparison.tied) > 1 and o in comparison.tied,
+        tied_with_cheapest=comparison.winner is None and o in comparison.tied,
+        unsettled=o.unsettled,
         reasons=o.reasons,
         marks=o.marks,
         region=o.subject.region,
@@ -224,6 +228,7 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
         lines=[_line(o, ln) for ln in o.priced_lines],
         totals=Totals(
             month_1=float(o.monthly("invoices")[0]),
+            month_last=float(o.monthly("invoices")[-1]),
             horizon=_range(total),
             npv=_range(o.interval("npv")),
             per_gb_in=o.interval("unit_cost").base,

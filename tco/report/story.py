@@ -42,6 +42,7 @@ def story(comparison: Comparison) -> dict[str, Any]:
         "open_promise": any(r["promise"].endswith("?") for r in ranking),
         "bars_first": len(comparison.ranked) <= _MOST_BARS_FIRST,
         "caveats": summary.caveats(comparison),
+        "thin": summary.thin_evidence(comparison),
         "counter": summary.counter_arguments(comparison),
         "not_assessed": NOT_ASSESSED,
         "below": summary.below(comparison),

@@ -26,7 +26,7 @@ from tco.report.words import (
     would_cost,
 )
 
-_PLAIN_WIDTH, _GAP, _FINALISTS = 1000, 2, 3
+_PLAIN_WIDTH, _GAP, _FINALISTS, _REASONS = 1000, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def _columns(comparison: Comparison, width: int) -> list[Column]:
         Column("low to high", 2, True, lambda _, o: range_text(o.interval("total"))),
         Column("with labour", 4, True, lambda _, o: money(o.interval("total_with_labour").base)),
         Column("month 1", 7, True, lambda _, o: money(float(o.monthly("invoices")[0]))),
+        Column("last month", 8, True, lambda _, o: money(float(o.monthly("invoices")[-1]))),
         Column("size", 5, True, lambda _, o: sizing_text(o)),
         Column("busy", 6, True, lambda _, o: _busy(o)),
         Column("set by", 8, False, lambda _, o: o.binding),
@@ -141,7 +142,10 @@ def _others(comparison: Comparison, console: Console) -> None:
     for o in comparison.others:
         cost = f", would cost {would_cost(o)}" if would_cost(o) else ""
         console.print(Text(f"{o.id}: {VERDICTS[o.status]}{cost}"))
-        for reason in o.reasons[:4]:
+        reasons = list(dict.fromkeys(o.reasons))
+        more = len(reasons) - _REASONS
+        shown = [*reasons[:_REASONS], *([f"and {more} more, with --format json"] if more > 0 else [])]
+        for reason in shown:
             console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2), expand=False))
 
 

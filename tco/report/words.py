@@ -27,11 +27,11 @@ def money(value: float, digits: int = 0) -> str:
 
 
 def total_text(outcome: Outcome, row: str = "total") -> str:
-    """A total with its mark: "≥" where something is unpriced."""
+    """A total with its mark: "≥" where something is unpriced, "≈" where another region's prices stand in."""
     if outcome.status == "quote_needed":
         return "quote needed"
-    at_least = "≥ " if outcome.unpriced else ""
-    return f"{at_least}{money(outcome.interval(row).base)}"
+    mark = "≥ " if outcome.unpriced else "≈ " if outcome.proxies else ""
+    return f"{mark}{money(outcome.interval(row).base)}"
 
 
 def range_text(interval: Interval) -> str:

@@ -12,7 +12,7 @@ from tco.report.words import VERDICTS, money, promise_text, range_text, total_te
 from tco.sla.verdict import SEVERITIES, CaveatVerdict
 
 _FULL, _TIGHT_SHARE, _WIDE, _MANY_DEFAULTS = 1.0, 0.9, 0.25, 0.25
-_REASONS, _ARGUMENTS = 5, 4
+_REASONS, _ARGUMENTS, _RECHECKED = 5, 4, 3
 
 
 def name(o: Outcome) -> str:
@@ -22,20 +22,14 @@ def name(o: Outcome) -> str:
 
 def decision(comparison: Comparison) -> list[str]:
     """Say what is recommended, or that public evidence does not decide; the first sentence is the answer."""
-    ranked, tied = comparison.ranked, comparison.tied
+    ranked, tied, best = comparison.ranked, comparison.tied, comparison.winner
     if not ranked:
         return [
             "No recommendation: no offering is known to meet every requirement at a public price.",
             "The reasons stand under the options below; the questions to the vendors say what to ask.",
         ]
-    best = ranked[0]
-    if len(tied) > 1:
-        sentences = [
-            f"Tied: public evidence does not decide between {listed([name(o) for o in tied])}.",
-            f"{name(best)} has the lowest figure, {total_text(best)} USD; what its evidence and the stated model "
-            f"error of {comparison.model_error:.0%} leave open reaches the others.",
-            _deciding(tied),
-        ]
+    if best is None:
+        sentences = _undecided(comparison, tied)
     else:
         interval = range_text(best.interval("total"))
         clear = promises(comparison, best) is not False and comparison.cheapest_with_labour is best
@@ -47,9 +41,23 @@ def decision(comparison: Comparison) -> list[str]:
             _next(ranked),
         ]
     with_labour = comparison.cheapest_with_labour
-    if with_labour and with_labour is not best:
-        sentences.append(f"With labour at the assumed rates {name(with_labour)} comes first instead.")
+    if with_labour and with_labour is not (best or ranked[0]):
+        sentences.append(f"With labour at the assumed rates {name(with_labour)} has the lowest figure instead.")
     return sentences
+
+
+def _undecided(comparison: Comparison, tied: list[Outcome]) -> list[str]:
+    """Say between whom public evidence does not decide, why, and what to ask first."""
+    lowest = tied[0]
+    return [
+        f"Tied: public evidence does not decide between {listed([name(o) for o in tied])}."
+        if len(tied) > 1
+        else f"Not settled: only {name(lowest)} can do the work, and public prices do not say what it costs.",
+        f"{name(lowest)} has the lowest figure, {total_text(lowest)} USD; the evidence and the stated model error of "
+        f"{comparison.model_error:.0%} leave the rest open.",
+        *(f"{name(o)} {why}." for o in tied for why in o.unsettled),
+        _deciding(tied),
+    ]
 
 
 def promises(comparison: Comparison, o: Outcome) -> bool | None:
@@ -90,7 +98,7 @@ def _deciding(tied: list[Outcome]) -> str:
             asked.append((sum(o.cost(ln, 2) - o.cost(ln, 0) for ln in lines), name(o), q.ask))
     widest, vendor, ask = max(asked, key=lambda a: a[0], default=(0.0, "", ""))
     if not widest:
-        return "No published range separates them; their SLAs, labour and negotiated terms decide."
+        return "No published range separates them; missing prices, SLAs, labour and negotiated terms decide."
     return f"Ask first, of {vendor}: “{question(ask)}” The answer closes a range of {money(widest)} USD."
 
 
@@ -98,7 +106,6 @@ def ranking(comparison: Comparison) -> list[dict[str, str]]:
     """One line an offering that can do the work and has a price."""
     rows = []
     for i, o in enumerate(comparison.ranked):
-        alone = i == 0 and len(comparison.tied) == 1
         rows.append(
             {
                 "rank": str(i + 1),
@@ -107,9 +114,10 @@ def ranking(comparison: Comparison) -> list[dict[str, str]]:
                 "range": range_text(o.interval("total")) or "no range",
                 "npv": money(o.interval("npv").base),
                 "labour": money(o.interval("total_with_labour").base),
-                "month": money(float(o.monthly("invoices")[0])),
+                "first": money(float(o.monthly("invoices")[0])),
+                "last": money(float(o.monthly("invoices")[-1])),
                 "unit": f"{o.interval('unit_cost').base:.4f}",
-                "apart": "cheapest" if alone else "no" if o in comparison.tied else "yes",
+                "apart": "cheapest" if o is comparison.winner else "no" if o in comparison.tied else "yes",
                 "promise": promise_text(o).partition(" (")[0],
             }
         )
@@ -134,6 +142,17 @@ def caveats(comparison: Comparison) -> list[dict[str, str]]:
                 found.setdefault(queue[depth].caveat.code, (queue[depth], []))[1].append(name(o))
     chosen = sorted(list(found.values())[:most], key=lambda f: SEVERITIES.index(f[0].caveat.severity))
     return [{"severity": v.caveat.severity, "text": v.caveat.text, "names": ", ".join(n)} for v, n in chosen]
+
+
+def thin_evidence(comparison: Comparison) -> list[str]:
+    """For each leading option whose money rests on weak evidence: how much of it, and what to check again first."""
+    texts = []
+    for o in comparison.ranked[:FINALISTS]:
+        found = o.evidence
+        if found.weak_share > comparison.stale_share:
+            first = listed([f"{w.label} ({share(w.share)}, {w.why})" for w in found.weak[:_RECHECKED]])
+            texts.append(f"{name(o)}: {share(found.weak_share)} of the money; {first}.")
+    return texts
 
 
 def counter_arguments(comparison: Comparison) -> list[str]:
@@ -192,9 +211,6 @@ def _tight(best: Outcome) -> Iterator[str]:
 
 
 def _evidence(comparison: Comparison, best: Outcome) -> Iterator[str]:
-    old = best.evidence.older_than_a_year + best.evidence.undated
-    if old > comparison.stale_share:
-        yield f"{old:.0%} of the money for {name(best)} rests on prices read over a year ago or undated."
     total = best.interval("total")
     if total.base and (total.high - total.low) / total.base > _WIDE:
         yield f"Public evidence leaves {name(best)} anywhere from {range_text(total)} USD."

@@ -17,7 +17,7 @@ from tco.report.words import NOT_ASSESSED, VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, literal, quoted
 from tco.report.xlsx.rows import RowSheet
-from tco.report.xlsx.style import ACCENT, AT_LEAST, GREY, MONEY, SHARE, WHOLE
+from tco.report.xlsx.style import ABOUT, ACCENT, AT_LEAST, GREY, MONEY, SHARE, WHOLE
 
 COVER, SUMMARY, CASH_FLOW, CHECKS = "Cover", "Summary", "Cash flow", "Checks"
 _SUMMARY_HEADS = (
@@ -30,6 +30,7 @@ _SUMMARY_HEADS = (
     "In use at peak",
     "In use, zone down",
     "First month",
+    "Last month",
     "Total, low",
     "Total",
     "Total, high",
@@ -37,9 +38,11 @@ _SUMMARY_HEADS = (
     "Total with labour",
     "USD per GB written",
     "Told apart from the cheapest",
+    "Total, if public prices settle it",
 )
 _FIRST = 7
-_NUMERIC = {1, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+_NUMERIC = {1, 5, *range(7, 17), 18}
+_REACH = "$C$4"
 _YEAR = 12
 _OK, _FAIL, _NOTE = "ok", "FAIL", "inputs differ from those the configurations were chosen for: run tco compare again"
 
@@ -59,13 +62,14 @@ def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]
     )
     canvas.text(sheet, 3, 1, "Checks:", "note")
     canvas.formula(sheet, 3, 2, checks, _OK, "verdict")
-    for column, head in enumerate(_SUMMARY_HEADS, 1):
-        canvas.text(sheet, _FIRST - 1, column, head, "head", wrap=True, align="right" if column in _NUMERIC else "left")
     last = _FIRST + len(sheets) - 1
     ranked = [o for o in comparison.outcomes if o.status in RANKED]
+    _reach(canvas, comparison, sheets[0].grid, last)
+    for column, head in enumerate(_SUMMARY_HEADS, 1):
+        canvas.text(sheet, _FIRST - 1, column, head, "head", wrap=True, align="right" if column in _NUMERIC else "left")
     for row, rows in enumerate(sheets, _FIRST):
         _summary_row(canvas, comparison, rows, row, last, ranked)
-    for column, width in enumerate((6, 44, 16, 72, 9, 28, 10, 10, 14, 16, 16, 16, 16, 16, 12, 18), 1):
+    for column, width in enumerate((6, 44, 16, 72, 9, 28, 10, 10, 14, 14, 16, 16, 16, 16, 16, 12, 18, 18), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     canvas.fit(sheet)
     sheet.freeze_panes = f"C{_FIRST}"
@@ -73,7 +77,7 @@ def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]
     rule = CellIsRule(operator="equal", formula=['"infeasible"'], fill=red, font=Font(bold=True))  # type: ignore[no-untyped-call]
     sheet.conditional_formatting.add(f"C{_FIRST}:C{last}", rule)
     unranked = FormulaRule(formula=[f'$A{_FIRST}=""'], font=Font(color=GREY))  # type: ignore[no-untyped-call]
-    sheet.conditional_formatting.add(f"D{_FIRST}:P{last}", unranked)
+    sheet.conditional_formatting.add(f"D{_FIRST}:R{last}", unranked)
     _reasons(canvas, comparison, _chart(canvas, last, len(ranked)))
 
 
@@ -102,10 +106,9 @@ def _summary_row(
     else:
         canvas.text(sheet, row, 3, verdict, align="left")
     word = _ranked(row)
-    area = f"K${_FIRST}:K${last}"
-    among = f'((C${_FIRST}:C${last}="priced")+(C${_FIRST}:C${last}="lower bound"))'
+    area = f"L${_FIRST}:L${last}"
     place = ranked.index(outcome) + 1 if outcome in ranked else ""
-    canvas.formula(sheet, row, 1, f'IF({word},1+SUMPRODUCT({among}*({area}<K{row})),"")', place, "verdict", "0")
+    canvas.formula(sheet, row, 1, f'IF({word},1+SUMPRODUCT({_among(last)}*({area}<L{row})),"")', place, "verdict", "0")
     choices = [
         (f"{offering.choices[c].label.lower()} " if offering.choices[c].values else "", cell, chosen[c])
         for (c, k), cell in rows.choice_cells.items()
@@ -126,14 +129,18 @@ def _summary_row(
                 sheet, row, column, f"MAX({rows.span(name)})", outcome.utilisation(which) or 0.0, "link", SHARE
             )
     if not outcome.priced_lines or outcome.status == "quote_needed":
-        canvas.text(sheet, row, 11, VERDICTS["quote_needed"], align="right")
+        canvas.text(sheet, row, 12, VERDICTS["quote_needed"], align="right")
     else:
         _money_cells(canvas, rows, row)
-        _told_apart(canvas, comparison, rows, row, last, ranked)
+        _told_apart(canvas, comparison, rows, row, last)
 
 
 def _ranked(row: int) -> str:
     return f'OR(C{row}="priced",C{row}="lower bound")'
+
+
+def _among(last: int) -> str:
+    return f'((C${_FIRST}:C${last}="priced")+(C${_FIRST}:C${last}="lower bound"))'
 
 
 def _broken(rows: RowSheet) -> str:
@@ -152,35 +159,44 @@ def _broken(rows: RowSheet) -> str:
 def _money_cells(canvas: Canvas, rows: RowSheet, row: int) -> None:
     sheet, outcome = canvas[SUMMARY], rows.outcome
     total = outcome.interval("total")
-    first = rows.span("invoices").partition(":")[0]
-    canvas.formula(sheet, row, 9, first, float(outcome.monthly("invoices")[0]), "link", WHOLE)
-    for column, evidence, value in ((10, 0, total.low), (11, BASE, total.base), (12, 2, total.high)):
+    where, _, months = rows.span("invoices").rpartition("!")
+    for column, month, cell in zip((9, 10), (0, -1), months.split(":"), strict=True):
+        canvas.formula(sheet, row, column, f"{where}!{cell}", float(outcome.monthly("invoices")[month]), "link", WHOLE)
+    for column, evidence, value in ((11, 0, total.low), (12, BASE, total.base), (13, 2, total.high)):
         kind = "verdict" if evidence == BASE else "link"
-        fmt = AT_LEAST if outcome.unpriced else WHOLE
+        fmt = AT_LEAST if outcome.unpriced else ABOUT if outcome.proxies else WHOLE
         canvas.formula(sheet, row, column, rows.cell("total", evidence), value, kind, fmt)
-    canvas.formula(sheet, row, 13, rows.cell("npv"), outcome.interval("npv").base, "link", WHOLE)
+    canvas.formula(sheet, row, 14, rows.cell("npv"), outcome.interval("npv").base, "link", WHOLE)
     canvas.formula(
-        sheet, row, 14, rows.cell("total_with_labour"), outcome.interval("total_with_labour").base, "link", WHOLE
+        sheet, row, 15, rows.cell("total_with_labour"), outcome.interval("total_with_labour").base, "link", WHOLE
     )
-    canvas.formula(sheet, row, 15, rows.cell("unit_cost"), outcome.interval("unit_cost").base, "link", "0.0000")
+    canvas.formula(sheet, row, 16, rows.cell("unit_cost"), outcome.interval("unit_cost").base, "link", "0.0000")
 
 
-def _told_apart(
-    canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int, ranked: list[Outcome]
-) -> None:
-    """Whether the evidence separates this offering from the one ranked first."""
-    sheet = canvas[SUMMARY]
-    error = rows.grid.spots["", "model_error", 0, BASE]
-    best = f"SUMPRODUCT((A${_FIRST}:A${last}=1)*L${_FIRST}:L${last})"
-    within = f"J{row}<={best}*(1+{error.sheet}!$D${error.row})"
-    formula = f'IF({_ranked(row)},IF(A{row}=1,"cheapest",IF({within},"no: tied","yes")),"")'
-    if rows.outcome not in ranked:
-        value = ""
-    elif rows.outcome is ranked[0]:
-        value = "cheapest"
-    else:
-        value = "no: tied" if rows.outcome in comparison.tied else "yes"
-    canvas.formula(sheet, row, 16, formula, value, align="left")
+def _reach(canvas: Canvas, comparison: Comparison, grid: Grid, last: int) -> None:
+    """Write how high a total may begin and still not be told apart from the cheapest settled one."""
+    sheet, error = canvas[SUMMARY], grid.spots["", "model_error", 0, BASE]
+    settled, high = f"R{_FIRST}:R{last}", f"M{_FIRST}:M{last}"
+    best = f"INDEX({high},MATCH(MIN({settled}),{settled},0))*(1+{error.sheet}!$D${error.row})"
+    totals = [o.interval("total") for o in comparison.ranked if not o.unsettled]
+    value = totals[0].high * (1 + comparison.model_error) if totals else 0.0
+    canvas.text(sheet, 4, 2, "Not told apart from the cheapest: totals that begin at or below", "note")
+    canvas.formula(sheet, 4, 3, f"IF(SUM({settled})=0,0,{best})", value, "note", WHOLE)
+
+
+def _told_apart(canvas: Canvas, comparison: Comparison, rows: RowSheet, row: int, last: int) -> None:
+    """Whether the evidence separates this offering from the cheapest."""
+    sheet, outcome = canvas[SUMMARY], rows.outcome
+    ranked, settled = outcome in comparison.ranked, not outcome.unsettled
+    low = f"K${_FIRST}:K${last}"
+    within = f"OR({_REACH}=0,K{row}<={_REACH})"
+    alone = f"SUMPRODUCT({_among(last)}*({low}<={_REACH}))=1" if settled else "1=2"
+    formula = f'IF({_ranked(row)},IF({within},IF({alone},"cheapest","no"),"yes"),"")'
+    value = "cheapest" if outcome is comparison.winner else "no" if outcome in comparison.tied else "yes"
+    canvas.formula(sheet, row, 17, formula, value if ranked else "", align="left")
+    if settled:
+        total = outcome.interval("total").base
+        canvas.formula(sheet, row, 18, f'IF({_ranked(row)},L{row},"")', total if ranked else "", "note", WHOLE)
 
 
 def _binding(canvas: Canvas, rows: RowSheet) -> str:
@@ -205,7 +221,7 @@ def _chart(canvas: Canvas, last: int, bars: int) -> int:
     chart = BarChart()
     chart.type, chart.style, chart.legend = "bar", 10, None
     chart.title = "Invoices over the horizon, those ranked, USD"
-    chart.add_data(Reference(sheet, min_col=11, min_row=_FIRST, max_row=end))
+    chart.add_data(Reference(sheet, min_col=12, min_row=_FIRST, max_row=end))
     chart.set_categories(Reference(sheet, min_col=2, min_row=_FIRST, max_row=end))
     chart.y_axis.numFmt, chart.y_axis.delete, chart.x_axis.delete = "#,##0", True, False
     chart.y_axis.majorGridlines = None

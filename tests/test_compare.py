@@ -1,0 +1,107 @@
+"""Who is called cheapest: nobody inside the noise, and nobody whose total public prices do not settle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tco.analysis.compare import Comparison, compare
+from tco.catalog.prices import PriceBook
+from tco.engine.options import Options
+from tco.report.headline import headline
+from tco.report.words import total_text
+from tco.report.xlsx import write_workbook
+from tco.workload.plan import plan_from_text
+from tests.spreadsheet import edited, errors, input_cells, recalculated
+from tests.test_workbook import OPTIONS, catalog, text_of
+
+#: No public price of EBS volumes stands in for Frankfurt's, and Google's clusters are priced in one region only.
+EUROPE = {"region": "eu-central-1"}
+
+
+def run(name: str, inputs: dict[str, str], options: Options = OPTIONS, *offerings: str) -> Comparison:
+    return compare(catalog(), plan_from_text(text_of(name), name, catalog(), inputs), options, offerings)
+
+
+def test_a_lower_bound_does_not_win() -> None:
+    result = run("payments", EUROPE)
+    lowest = result.ranked[0]
+    assert lowest.status == "lower_bound" and total_text(lowest).startswith("≥")
+    assert result.winner is None and lowest in result.tied
+    said = headline(result)
+    assert said[0].startswith("Tied: ") and "EBS volumes" in said[1]
+    assert not any(s.startswith("Cheapest") for s in said)
+
+
+def test_prices_of_another_region_do_not_win() -> None:
+    result = run("team", EUROPE)
+    google = next(o for o in result.ranked if o.id == "gcp.managed-kafka")
+    assert google.proxies == ["us-central1"] and total_text(google).startswith("≈")
+    assert google in result.tied and result.winner is None
+
+
+def test_an_unsettled_total_out_of_reach_does_not_disturb() -> None:
+    """A lower bound above what the cheapest can cost at most is dearer whatever is missing."""
+    both = run("payments", EUROPE, OPTIONS, "aws.self-managed", "aws.msk-standard")
+    assert both.winner is None
+    cheap = Options(
+        OPTIONS.as_of, prices={"aws.msk-standard:broker_hour": "0.001", "aws.msk-standard:storage": "0.001"}
+    )
+    result = run("payments", EUROPE, cheap, "aws.self-managed", "aws.msk-standard")
+    assert result.winner is not None and result.winner.id == "aws.msk-standard"
+
+
+def test_one_unsettled_total_alone_is_no_winner() -> None:
+    result = run("payments", EUROPE, OPTIONS, "aws.self-managed")
+    assert result.winner is None and result.tied == result.ranked
+    assert headline(result)[0] == "Only aws.self-managed can do the work, and public prices do not settle its total."
+
+
+@pytest.mark.parametrize("error", ["0", "0.1", "0.9"])
+def test_the_winner_is_beyond_its_evidence_and_the_model_error(error: str) -> None:
+    result = run("team", {}, Options(OPTIONS.as_of, assumptions={"model_error": error}))
+    first = next(o for o in result.ranked if not o.unsettled)
+    reach = first.interval("total").high * (1 + float(error))
+    assert result.tied == [o for o in result.ranked if o.interval("total").low <= reach]
+    assert (result.winner is first) == (len(result.tied) == 1)
+
+
+@pytest.mark.parametrize(("name", "inputs"), [("payments", EUROPE), ("team", EUROPE), ("payments", {})])
+def test_the_workbook_tells_apart_as_the_engine_does(name: str, inputs: dict[str, str], tmp_path: Path) -> None:
+    result = run(name, inputs)
+    data = write_workbook(result)
+    cell = input_cells(data)["model_error"]
+    for error in (0.1, 0.3):
+        changed = run(name, inputs, Options(OPTIONS.as_of, assumptions={"model_error": str(error)}, any_cloud=True))
+        workbook = recalculated(edited(data, {("Inputs", cell): error}), tmp_path / str(error))
+        assert errors(workbook) == []
+        shown = {r[1].value: r[16].value for r in workbook["Summary"].iter_rows(min_row=7, max_row=20) if r[0].value}
+        assert shown == {
+            o.subject.offering.name: "cheapest" if o is changed.winner else "no" if o in changed.tied else "yes"
+            for o in changed.ranked
+        }
+
+
+def test_a_configuration_without_a_price_is_never_free() -> None:
+    """Frankfurt has no public price of the one machine family that the agents are sized on."""
+    result = run("team", EUROPE, OPTIONS, "warpstream.byoc")
+    outcome = result.outcomes[0]
+    chosen = outcome.choices[0].configuration["agent_type"]
+    priced = {p.variant for p in catalog().prices.select("aws.ec2", "instance_hour", "eu-central-1", OPTIONS.as_of)}
+    assert (chosen in priced) == (outcome.status == "priced")
+
+
+def test_a_pinned_configuration_without_a_price_is_a_lower_bound() -> None:
+    points = catalog().prices.points
+    unpriced = "express.m7g.large"
+    held = [p for p in points if (p.meter, p.variant, p.region) != ("broker_hour", unpriced, "us-east-1")]
+    short = replace(catalog(), prices=PriceBook(held))
+    plan = plan_from_text(text_of("team"), "team", short)
+    pinned = Options(OPTIONS.as_of, given={"broker_type": unpriced})
+    outcome = compare(short, plan, pinned, ["aws.msk-express"]).outcomes[0]
+    assert outcome.status == "lower_bound"
+    assert f"for {unpriced} in us-east-1" in " ".join(outcome.reasons)
+    free = compare(short, plan, Options(OPTIONS.as_of), ["aws.msk-express"]).outcomes[0]
+    assert free.status == "priced" and free.choices[0].configuration["broker_type"] != unpriced
