@@ -105,3 +105,33 @@ def test_a_pinned_configuration_without_a_price_is_a_lower_bound() -> None:
     assert f"for {unpriced} in us-east-1" in " ".join(outcome.reasons)
     free = compare(short, plan, Options(OPTIONS.as_of), ["aws.msk-express"]).outcomes[0]
     assert free.status == "priced" and free.choices[0].configuration["broker_type"] != unpriced
+
+
+def test_clients_that_stay_pay_for_leaving_both_clouds() -> None:
+    """With brokers elsewhere, producers' bytes leave the plan's own cloud and consumers' bytes leave the other one."""
+    plain = {"compression.codec": "none", "compression.ratio": "1", "horizon": "1"}
+    beside = run("team", plain, OPTIONS, "azure.event-hubs-standard").outcomes[0]
+    stay = run("team", plain | {"network.clients": "stay"}, OPTIONS, "azure.event-hubs-standard").outcomes[0]
+    assert beside.staying is not None and stay.staying is None
+    assert beside.staying.interval("total") == stay.interval("total")
+    assert f"if they stay in aws: {stay.interval('total').base:,.0f} USD" in " ".join(beside.marks)
+    lines = {ln.name: ln for ln in stay.priced_lines}
+    assert {p.region for p in lines["home_egress"].points} == {"us-east-1"}
+    assert {p.region for p in lines["internet_egress"].points} == {"eastus"}
+    assert stay.monthly("home_egress")[0] == pytest.approx(1e6 * 730 * 3600 / 1e9)
+    assert stay.monthly("internet_egress")[0] == pytest.approx(2 * 1e6 * 730 * 3600 / 1e9)
+    assert stay.cost(lines["home_egress"]) == pytest.approx((2628 - 100) * 0.09)
+    gone = {"private_link_hours", "private_link_data", "cross_zone_produce", "cross_zone_consume", "nat_data"}
+    assert not gone & set(lines)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [({}, "clients cannot stay in aws: it has no public access"),
+     ({"network.access": "private_link"}, "clients cannot stay in aws and have access by private link")],
+)  # fmt: skip
+def test_clients_that_cannot_stay(inputs: dict[str, str], why: str) -> None:
+    beside = run("team", inputs, OPTIONS, "gcp.managed-kafka").outcomes[0]
+    assert why in " ".join(beside.marks)
+    stay = run("team", inputs | {"network.clients": "stay"}, OPTIONS, "gcp.managed-kafka").outcomes[0]
+    assert stay.status == "not_a_substitute" and why in stay.reasons

@@ -87,6 +87,10 @@ def compare(
     shared = shared_book(catalog, plan, options)
     subjects = _subjects(catalog, plan, options, offerings)
     outcomes = [build(catalog, shared, o, plan, options, cloud, region) for o, cloud, region in subjects]
+    stay = plan.with_clients_staying()
+    for o in outcomes if stay is not plan else ():
+        if o.subject.cloud != plan.workload.cloud:
+            o.staying = build(catalog, shared, o.id, stay, options, o.subject.cloud, o.subject.region)
     refuse_unknown_names(catalog, options, outcomes)
     outcomes.sort(key=_order)
     return Comparison(

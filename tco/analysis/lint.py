@@ -82,7 +82,7 @@ def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
 
 def _meter(line: Line, offering: str, cloud: str) -> tuple[str, str]:
     """Owner and meter of a line's price; the owner `constant` for a constant."""
-    owner, _, meter = line.price.replace("{cloud}", cloud).rpartition(":")
+    owner, _, meter = line.price.replace("{cloud}", cloud).replace("{home}", cloud).rpartition(":")
     return owner or offering, meter
 
 

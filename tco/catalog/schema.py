@@ -14,6 +14,8 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,60}$")]
 Formula = Annotated[str, Field(min_length=1, max_length=600)]
 Payer = Literal["vendor", "cloud", "labour", "one_off"]
 Access = Literal["in_vpc", "peering", "private_link", "transit_gateway", "public"]
+#: The way of clients that stay in the plan's own cloud while the brokers are in another: over the internet.
+OTHER_CLOUD = "other_cloud"
 Codec = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 
 
@@ -93,7 +95,8 @@ class Line(Strict):
     """Unit of the quantity; the price must be for exactly this unit. `as priced` where clouds differ."""
     quantity: Formula
     price: Text
-    """Meter of this offering, or `owner:meter` of a shared price table; `{cloud}` stands for the plan's cloud."""
+    """Meter of this offering, or `owner:meter` of a shared price table; `{cloud}` stands for the brokers' cloud,
+    `{home}` for the plan's own."""
     variant: str = ""
     """Choice whose value selects the price's variant column."""
     payer: Payer = "cloud"

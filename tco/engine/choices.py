@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from tco.catalog.load import PathRow
-from tco.catalog.schema import Access, Offering
+from tco.catalog.schema import OTHER_CLOUD, Access, Offering
 from tco.catalog.yamlfile import Document
 from tco.engine.book import Book, Triple
 from tco.engine.options import Pin
@@ -15,7 +15,10 @@ from tco.model.scope import Item, Kind
 from tco.workload.plan import Plan
 
 #: Choices that the shared sheets ask about; an offering that does not name one has only the first value.
-COMMON: dict[str, list[str]] = {"follower_fetch": ["leader", "follower"], "access": list(get_args(Access))}
+COMMON: dict[str, list[str]] = {
+    "follower_fetch": ["leader", "follower"],
+    "access": [*get_args(Access), OTHER_CLOUD],
+}
 _PATH_UNITS = {
     "endpoints_a_zone": "endpoint/zone",
     "endpoints": "endpoint",
@@ -34,7 +37,7 @@ def name_findings(offering: Offering, document: Document) -> list[Finding]:
 
 
 def chosen_access(
-    offering: Offering, plan: Plan, paths: Sequence[PathRow], document: Document
+    offering: Offering, plan: Plan, paths: Sequence[PathRow], document: Document, cloud: str
 ) -> tuple[str, list[str]]:
     """Return the way of reaching brokers, and why it is not the one asked for where it is not.
 
@@ -47,6 +50,9 @@ def chosen_access(
     if not offered:
         text = f"no row of the paths table for tenancy {offering.tenancy} and its kinds of access"
         raise InputError.one(document.place("access"), "no-path", text)
+    if plan.workload.network.clients == "stay" and cloud != plan.workload.cloud:
+        refused = _not_from_elsewhere(offered, plan)
+        return (offered[0], [refused]) if refused else (OTHER_CLOUD, [])
     if asked == "any":
         return offered[0], []
     if asked in offered:
@@ -55,6 +61,14 @@ def chosen_access(
     verb = "is not known to offer" if answer is None or answer.answer == "unknown" else "does not offer"
     shown = ", ".join(a.replace("_", " ") for a in offered)
     return offered[0], [f"{verb} access by {asked.replace('_', ' ')}, only {shown}"]
+
+
+def _not_from_elsewhere(offered: Sequence[str], plan: Plan) -> str:
+    """Say why clients cannot stay in the plan's own cloud; "" where they can."""
+    asked = plan.workload.network.access
+    if asked not in ("any", "public"):
+        return f"clients cannot stay in {plan.workload.cloud} and have access by {asked.replace('_', ' ')}"
+    return "" if "public" in offered else f"clients cannot stay in {plan.workload.cloud}: it has no public access"
 
 
 def open_choices(offering: Offering, plan: Plan, pins: Mapping[str, Pin], access: str) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tco.catalog.load import Catalog, PathRow
 from tco.catalog.schema import Line, Offering
-from tco.engine.book import Book
+from tco.engine.book import Book, pure
 from tco.engine.choices import chosen_access, give_choices, name_findings, open_choices
 from tco.engine.options import Options, Settable
 from tco.engine.pricing import AS_PRICED, CostLine, by_variant, give_price, unit_findings, with_replacements
@@ -86,7 +86,11 @@ class _Builder:
                 constant = replaced(constant, self.pins[name], self.catalog)
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
         self.findings += name_findings(o, self.document)
-        self.access, self.refused = chosen_access(o, self.plan, self.paths, self.document)
+        self.access, self.refused = chosen_access(o, self.plan, self.paths, self.document, self.cloud)
+        at_home = Item(
+            "at_home", "Brokers in the plan's own cloud (1) or not (0)", pure(self.book.units), "input", source="given"
+        )
+        self.book.give(at_home, float(self.cloud == self.plan.workload.cloud), o.id)
         self.choices = choices = open_choices(o, self.plan, self.pins, self.access)
         give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
@@ -147,20 +151,22 @@ class _Builder:
     def _bind(self, name: str, line: Line, where: tuple[Place, str]) -> CostLine:
         """Find the price of a line and put it into the book."""
         place, _ = where
-        reference = line.price.replace("{cloud}", self.cloud)
+        home = self.plan.workload
+        region = home.region if line.price.startswith("{home}") else self.region
+        reference = line.price.replace("{cloud}", self.cloud).replace("{home}", home.cloud)
         if reference.startswith(_CONSTANT_PRICE):
             return CostLine(name, line, line.unit, constant=reference.removeprefix(_CONSTANT_PRICE))
         owner, _, meter = reference.rpartition(":")
         owner = owner or self.offering.id
-        proxy = self.offering.proxy_regions.get(self.region, "")
-        points = self.catalog.prices.select(owner, meter, self.region, self.options.as_of, proxy)
-        points = with_replacements(points, self.options.prices, owner, meter, self.region, self.book.units)
+        proxy = self.offering.proxy_regions.get(region, "")
+        points = self.catalog.prices.select(owner, meter, region, self.options.as_of, proxy)
+        points = with_replacements(points, self.options.prices, owner, meter, region, self.book.units)
         sought = self.choices[line.variant] if line.variant else []
         if line.variant:
             points = by_variant(points, self.offering.values(line.variant))
         if not points or (sought and not {p.variant for p in points} & set(sought)):
             which = f" for {' or '.join(sought)}" if sought else ""
-            why = self.offering.unpriced or f"no price of {owner}:{meter}{which} in {self.region}"
+            why = self.offering.unpriced or f"no price of {owner}:{meter}{which} in {region}"
             unit = "" if line.unit == AS_PRICED else line.unit
             return CostLine(name, line, unit, missing=why, meter=f"{owner}:{meter}")
         unit = points[0].unit.text if line.unit == AS_PRICED else line.unit

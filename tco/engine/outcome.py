@@ -82,7 +82,8 @@ class Outcome:
         requirements: how it answers what the workload asks for.
         sla: what its SLA promises for this plan; None where the catalog has no document.
         cluster_names: names of the plan's clusters, production first.
-        home: the plan's own cloud.
+        plan: what it is for.
+        staying: the same with clients that stay in the plan's own cloud, where the brokers are in another.
     """
 
     subject: OfferingBook
@@ -94,7 +95,8 @@ class Outcome:
     as_of: date
     catalog: Catalog
     cluster_names: list[str]
-    home: str
+    plan: Plan
+    staying: Outcome | None = None
 
     @property
     def id(self) -> str:
@@ -205,10 +207,19 @@ class Outcome:
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
             marks.append("prices given for this run")
-        if self.subject.cloud != self.home:
-            marks.append(f"clients assumed beside the cluster in {self.subject.cloud} {self.subject.region}")
-        marks += self._tight()
-        return marks
+        return [*marks, *self._clients(), *self._tight()]
+
+    def _clients(self) -> list[str]:
+        """Where clients are taken to be when the brokers are in another cloud than the plan's own."""
+        home, region = self.plan.workload.cloud, self.plan.workload.region
+        if self.subject.cloud == home:
+            return []
+        if self.staying is None:
+            return [f"clients stay in {home} {region} and cross the internet"]
+        other = self.staying
+        figures = f"{'at least ' if other.unpriced else ''}{other.interval('total').base:,.0f} USD"
+        stay = f"if they stay in {home}: {figures}" if not other.subject.refused else other.subject.refused[0]
+        return [f"clients assumed beside the cluster in {self.subject.cloud} {self.subject.region}; {stay}"]
 
     def _tight(self) -> list[str]:
         """Quotas that hold, with little to spare."""
@@ -293,7 +304,7 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
         options.as_of,
         catalog,
         [c.name for c in plan.clusters],
-        plan.workload.cloud,
+        plan,
     )
 
 

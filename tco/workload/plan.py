@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -83,6 +83,14 @@ class Plan:
         """(year, calendar month) of every month of the horizon."""
         year, month = (int(p) for p in self.workload.start.split("-"))
         return tuple((year + (month - 1 + i) // 12, (month - 1 + i) % 12 + 1) for i in range(self.workload.horizon))
+
+    def with_clients_staying(self) -> Plan:
+        """Return the plan with clients that stay in its own cloud wherever the brokers are; itself if they do."""
+        network = self.workload.network
+        if network.clients == "stay":
+            return self
+        network = network.model_copy(update={"clients": "stay"})
+        return replace(self, workload=self.workload.model_copy(update={"network": network}))
 
     @property
     def warnings(self) -> list[str]:

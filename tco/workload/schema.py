@@ -89,6 +89,8 @@ class Network(Strict):
     """How they must be reached; any: the way that each offering is usually reached."""
     fetch_from_follower: Literal["auto", "true", "false"] = "auto"
     internet_egress_share: Amount | None = None
+    clients: Literal["beside", "stay"] = "beside"
+    """Where clients are when the brokers are in another cloud: beside them, or still in the plan's own."""
 
 
 class Environment(Strict):
