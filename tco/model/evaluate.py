@@ -113,12 +113,13 @@ def _lookup(arguments: tuple[Node, ...], run: Run) -> Array:
     at = np.searchsorted(np.asarray(table.keys), key - CEIL_TOLERANCE)
     at = np.minimum(at, len(table.keys) - 1)
     values = _band_values(table, run)
-    return np.stack([values[i][at[min(i, at.shape[0] - 1)]] for i in range(len(run.evidence))])
+    last = len(values) - 1, len(at) - 1
+    return np.stack([values[min(i, last[0])][at[min(i, last[1])]] for i in range(max(last) + 1)])
 
 
 def _band_values(table: Table, run: Run) -> Array:
-    """Return the table's values, shape (evidence, keys)."""
-    return np.asarray(table.values)[:, run.evidence].T
+    """Return the table's values, shape (evidence, keys); of length 1 where the evidence agrees."""
+    return np.asarray(table.values)[:, run.evidence if table.uncertain else run.evidence[:1]].T
 
 
 def _tiered(arguments: tuple[Node, ...], run: Run) -> Array:
