@@ -77,7 +77,7 @@ def test_the_workbook_tells_apart_as_the_engine_does(name: str, inputs: dict[str
         changed = run(name, inputs, Options(OPTIONS.as_of, assumptions={"model_error": str(error)}, any_cloud=True))
         workbook = recalculated(edited(data, {("Inputs", cell): error}), tmp_path / str(error))
         assert errors(workbook) == []
-        shown = {r[1].value: r[16].value for r in workbook["Summary"].iter_rows(min_row=7, max_row=20) if r[0].value}
+        shown = {r[1].value: r[6].value for r in workbook["Summary"].iter_rows(min_row=7, max_row=20) if r[0].value}
         assert shown == {
             o.subject.offering.name: "cheapest" if o is changed.winner else "no" if o in changed.tied else "yes"
             for o in changed.ranked

@@ -142,7 +142,7 @@ def test_the_number_of_brokers_follows_the_inputs(tmp_path: Path) -> None:
     before = next(o for o in comparison.outcomes if o.id == "aws.msk-standard").units_at_end
     workbook = recalculated(edited(data, {("Inputs", input_cells(data)["partitions"]): 30000.0}), tmp_path)
     units = next(
-        r[4].value for r in workbook["Summary"].iter_rows(min_row=7) if r[1].value == "Amazon MSK Standard brokers"
+        r[12].value for r in workbook["Summary"].iter_rows(min_row=7) if r[1].value == "Amazon MSK Standard brokers"
     )
     assert units > before  # type: ignore[operator]
     assert engine_totals(comparison, changed)["aws.msk-standard"]["total"][1] == pytest.approx(

@@ -119,7 +119,8 @@ def _lookup(arguments: tuple[Node, ...], run: Run) -> Array:
 
 def _band_values(table: Table, run: Run) -> Array:
     """Return the table's values, shape (evidence, keys); of length 1 where the evidence agrees."""
-    return np.asarray(table.values)[:, run.evidence if table.uncertain else run.evidence[:1]].T
+    values = np.asarray(table.values)[:, run.evidence].T
+    return values if (values != values[:1]).any() else values[:1]
 
 
 def _tiered(arguments: tuple[Node, ...], run: Run) -> Array:

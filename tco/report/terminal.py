@@ -26,7 +26,7 @@ from tco.report.words import (
     would_cost,
 )
 
-_PLAIN_WIDTH, _GAP, _FINALISTS, _REASONS = 1000, 2, 3, 4
+_PLAIN_WIDTH, _GAP, _FINALISTS, _REASONS = 1000, 2, 3, 2
 
 
 @dataclass(frozen=True)

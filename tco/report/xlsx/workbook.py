@@ -20,13 +20,13 @@ from tco.report.xlsx.outputs import (
     CASH_FLOW,
     CHECKS,
     COVER,
-    SUMMARY,
+    OK,
     cash_flow_sheet,
     checks_sheet,
     cover_sheet,
-    summary_sheet,
 )
 from tco.report.xlsx.rows import TIMELINE, offering_sheet, timeline_sheet
+from tco.report.xlsx.summary import SUMMARY, summary_sheet
 from tco.report.xlsx.texts import CAVEATS, LOG, SLA, SOURCES, caveats_sheet, log_sheet, sla_sheet, sources_sheet
 
 _LONGEST_TITLE = 31
@@ -62,7 +62,7 @@ def write_workbook(comparison: Comparison) -> bytes:
     ]
     checks = checks_sheet(canvas, grid, sheets, changeable)
     cash_flow_sheet(canvas, comparison, sheets)
-    summary_sheet(canvas, comparison, sheets, checks)
+    summary_sheet(canvas, comparison, sheets, checks, OK)
     cover_sheet(canvas, comparison, checks)
     sla_sheet(canvas, comparison)
     caveats_sheet(canvas, comparison)
