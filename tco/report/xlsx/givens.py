@@ -38,7 +38,7 @@ _PRICE_COLUMNS = (
     "Seen",
     "Note",
 )
-_WRAPPED = (1, 18)
+_WRAPPED = (18,)
 _PRICE_EVIDENCE = {0: "H", 1: "I", 2: "J"}
 _STEP_EVIDENCE = {0: "K", 1: "L", 2: "M"}
 
@@ -66,14 +66,16 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
         ("Clusters", "clusters"),
         ("Topic classes", "topics"),
         ("Assumptions", "assumptions"),
+        ("Definitions: numbers that could not be otherwise", "assumptions"),
     )
     for title, group in groups:
         row += 1
         canvas.text(sheet, row, 1, title, "section")
         row += 1
+        defined = title.startswith("Definitions")
         for name in book.sheets.get(group, []):
             item = book.items[name]
-            if item.node is not None or item.monthly:
+            if item.node is not None or item.monthly or (item.source == "definition") != defined:
                 continue
             given = book.given[name]
             for k in range(given.shape[2]):
@@ -82,7 +84,7 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
                 canvas.text(sheet, row, 2, name, "name")
                 canvas.text(sheet, row, 3, item.unit.text, "note")
                 base = float(given[BASE if given.shape[0] == 3 else 0, 0, k, 0])
-                canvas.number(sheet, row, VALUE, base, "input", NUMBER)
+                canvas.number(sheet, row, VALUE, base, "text" if defined else "input", NUMBER)
                 canvas.number(sheet, row, FROZEN, base, "note", NUMBER)
                 grid.spots["", name, k, BASE] = Spot(INPUTS, row, False)
                 if item.uncertain:
@@ -141,7 +143,7 @@ def prices_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[str
     for outcome in comparison.outcomes:
         for line in outcome.subject.lines:
             _price_spots(grid, outcome, line.name, line.points, rows)
-    _widths(sheet, (44, 24, 22, 20, 14, 12, 24, 12, 12, 12, 12, 12, 12, 13, 15, 36, 12, 60))
+    _widths(sheet, (56, 24, 22, 20, 14, 12, 24, 12, 12, 12, 12, 12, 12, 13, 15, 36, 12, 60))
     canvas.fit(sheet)
     sheet.freeze_panes = "B5"
     return rows

@@ -68,7 +68,7 @@ def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[RowSheet], changeable:
     canvas.text(sheet, 1, 1, "Checks", "title")
     canvas.text(sheet, 2, 1, "Each total by a second way. The master check is repeated on Cover and Summary.", "note")
     for column, head in enumerate(("Check", "One way", "Another way", "Result"), 1):
-        canvas.text(sheet, 6, column, head, "head")
+        canvas.text(sheet, 6, column, head, "head", align="right" if column in (2, 3) else "")
     row = 7
     for rows in sheets:
         outcome = rows.outcome

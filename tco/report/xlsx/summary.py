@@ -21,6 +21,7 @@ from tco.report.xlsx.style import ABOUT, ACCENT, AT_LEAST, GREY, SHARE, WHOLE
 
 SUMMARY = "Summary"
 FIRST_LINE = 7
+_LEAST_HEIGHT = 6
 #: Column to (heading, width), left to right; what a reader decides by comes first.
 _COLUMNS: dict[str, tuple[str, float]] = {
     "rank": ("Rank", 6),
@@ -253,16 +254,16 @@ def _chart(canvas: Canvas, last: int, bars: int) -> int:
     chart.add_data(Reference(sheet, min_col=_NUMBER["total"], min_row=FIRST_LINE, max_row=end))
     chart.set_categories(Reference(sheet, min_col=_NUMBER["offering"], min_row=FIRST_LINE, max_row=end))
     chart.y_axis.numFmt, chart.y_axis.delete, chart.x_axis.delete = "#,##0", True, False
-    chart.y_axis.majorGridlines = None
+    chart.y_axis.majorGridlines, chart.y_axis.scaling.min = None, 0
     chart.dataLabels = DataLabelList()
     labels = chart.dataLabels
     labels.showVal, labels.numFmt = True, "#,##0"
     labels.showCatName = labels.showSerName = labels.showLegendKey = labels.showPercent = False
     chart.series[0].graphicalProperties.solidFill = ACCENT
     chart.x_axis.scaling.orientation = "maxMin"
-    chart.height, chart.width, chart.gapWidth = bars + 2, 24, 60
+    chart.height, chart.width, chart.gapWidth = max(_LEAST_HEIGHT, bars + 2), 24, 60
     sheet.add_chart(chart, f"B{last + 3}")
-    return last + 3 + 2 * (bars + 2) + 1
+    return last + 3 + 2 * chart.height + 1  # two rows to the centimetre
 
 
 def _reasons(canvas: Canvas, comparison: Comparison, row: int) -> None:
