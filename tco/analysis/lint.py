@@ -158,8 +158,9 @@ def _references(catalog: Catalog, o: Offering) -> Iterator[Finding]:
     for where, row in [*named, *(("utilisation", u) for u in o.utilisation.values())]:
         if row not in rows:
             yield Finding(document.place(where), "unknown-row", f"there is no row '{row}'")
+    lines = {*o.lines, *(n for sheet in catalog.sheets.values() for n in sheet.lines)}
     for i, question in enumerate(o.questions):
-        for line in set(question.settles) - set(o.lines):
+        for line in set(question.settles) - lines:
             yield Finding(document.place("questions", i), "unknown-line", f"there is no cost line '{line}'")
 
 

@@ -36,31 +36,33 @@ def name_findings(offering: Offering, document: Document) -> list[Finding]:
     return [Finding(document.place("choices", name), "same-name", text.format(name)) for name in both]
 
 
-def chosen_access(
+def open_ways(
     offering: Offering, plan: Plan, paths: Sequence[PathRow], document: Document, cloud: str
-) -> tuple[str, list[str]]:
-    """Return the way of reaching brokers, and why it is not the one asked for where it is not.
+) -> tuple[list[str], list[str]]:
+    """Return the ways of reaching brokers that are open to a plan, and why none is the one asked for.
+
+    A plan that asks for any way gets private ones, and a public one only where there is no other.
 
     Raises:
         InputError: the paths table has no row for the offering.
     """
     asked = plan.workload.network.access
     known = {p.access for p in paths}
-    offered = [a for a, c in offering.access.items() if c.answer not in ("no", "unknown") and a in known]
+    offered: list[str] = [a for a, c in offering.access.items() if c.answer not in ("no", "unknown") and a in known]
     if not offered:
         text = f"no row of the paths table for tenancy {offering.tenancy} and its kinds of access"
         raise InputError.one(document.place("access"), "no-path", text)
     if plan.workload.network.clients == "stay" and cloud != plan.workload.cloud:
         refused = _not_from_elsewhere(offered, plan)
-        return (offered[0], [refused]) if refused else (OTHER_CLOUD, [])
+        return (offered[:1], [refused]) if refused else ([OTHER_CLOUD], [])
     if asked == "any":
-        return offered[0], []
+        return [a for a in offered if a != "public"] or offered, []
     if asked in offered:
-        return asked, []
+        return [asked], []
     answer = offering.access.get(asked)
     verb = "is not known to offer" if answer is None or answer.answer == "unknown" else "does not offer"
     shown = ", ".join(a.replace("_", " ") for a in offered)
-    return offered[0], [f"{verb} access by {asked.replace('_', ' ')}, only {shown}"]
+    return offered[:1], [f"{verb} access by {asked.replace('_', ' ')}, only {shown}"]
 
 
 def _not_from_elsewhere(offered: Sequence[str], plan: Plan) -> str:

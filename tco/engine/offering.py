@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tco.catalog.load import Catalog, PathRow
 from tco.catalog.schema import Line, Offering
 from tco.engine.book import Book, pure
-from tco.engine.choices import chosen_access, give_choices, name_findings, open_choices
+from tco.engine.choices import give_choices, name_findings, open_choices, open_ways
 from tco.engine.options import Options, Settable
 from tco.engine.pricing import AS_PRICED, CostLine, by_variant, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
@@ -31,6 +31,7 @@ class OfferingBook:
         choices: choice to the values open to this plan, in the order of preference.
         excluded: value of a choice to why it cannot be bought here.
         refused: what the plan asks of a choice and the offering does not have (to words).
+        ways: ways of reaching brokers that are open to the plan; the book is built for one of them.
         cloud, region: where it is priced.
     """
 
@@ -42,6 +43,7 @@ class OfferingBook:
     choices: dict[str, list[str]]
     paths: list[PathRow]
     refused: list[str]
+    ways: list[str]
     excluded: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -57,22 +59,37 @@ class OfferingBook:
 
 
 def offering_book(
-    catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options, cloud: str, region: str
+    catalog: Catalog,
+    shared: Book,
+    offering: Offering,
+    plan: Plan,
+    options: Options,
+    cloud: str,
+    region: str,
+    access: str = "",
 ) -> OfferingBook:
-    """Build an offering's book for a plan.
+    """Build an offering's book for a plan and one way of reaching its brokers, the first that is open if not said.
 
     Raises:
         InputError: every mistake in the offering's file, with its place.
     """
-    return _Builder(catalog, shared, offering, plan, options, cloud, region).build()
+    return _Builder(catalog, shared, offering, plan, options, cloud, region, access).build()
 
 
 class _Builder:
     def __init__(
-        self, catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options, cloud: str, region: str
+        self,
+        catalog: Catalog,
+        shared: Book,
+        offering: Offering,
+        plan: Plan,
+        options: Options,
+        cloud: str,
+        region: str,
+        access: str,
     ) -> None:
         self.catalog, self.offering, self.plan, self.options = catalog, offering, plan, options
-        self.cloud, self.region = cloud, region
+        self.cloud, self.region, self.access = cloud, region, access
         self.document = catalog.documents[offering.id]
         self.book = shared.copy()
         self.pins = options.pins(offering.id)
@@ -86,7 +103,8 @@ class _Builder:
                 constant = replaced(constant, self.pins[name], self.catalog)
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
         self.findings += name_findings(o, self.document)
-        self.access, self.refused = chosen_access(o, self.plan, self.paths, self.document, self.cloud)
+        self.ways, self.refused = open_ways(o, self.plan, self.paths, self.document, self.cloud)
+        self.access = self.access or self.ways[0]
         at_home = Item(
             "at_home", "Brokers in the plan's own cloud (1) or not (0)", pure(self.book.units), "input", source="given"
         )
@@ -101,7 +119,9 @@ class _Builder:
         if self.findings:
             raise InputError(self.findings)
         excluded = self._excluded(lines)
-        return OfferingBook(o, self.book, self.cloud, self.region, lines, choices, self.paths, self.refused, excluded)
+        return OfferingBook(
+            o, self.book, self.cloud, self.region, lines, choices, self.paths, self.refused, self.ways, excluded
+        )
 
     def _define(self, drafts: list[Draft], lines: list[CostLine]) -> None:
         payers = {"vendor", "cloud", "labour", "one_off"}

@@ -311,6 +311,12 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
 def build(
     catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, cloud: str, region: str
 ) -> Outcome:
-    """Build an offering's book and its outcome."""
-    subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region)
-    return outcome(catalog, subject, plan, options)
+    """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
+
+    def by(access: str) -> Outcome:
+        subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region, access)
+        return outcome(catalog, subject, plan, options)
+
+    first = by("")
+    others = [by(access) for access in first.subject.ways[1:]]
+    return min([first, *others], key=lambda o: (not o.feasible, bool(o.unpriced), o.interval("total").base))

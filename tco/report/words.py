@@ -10,6 +10,14 @@ NOT_ASSESSED = (
     "taxes, negotiated discounts and commitments, vendor support plans, migration and exit, carbon and energy, "
     "the effort of application teams, and what a skills market offers"
 )
+REACHED = {
+    "in_vpc": "inside the VPC",
+    "peering": "over VPC peering",
+    "private_link": "over private link",
+    "transit_gateway": "over a transit gateway",
+    "public": "over public addresses",
+    "other_cloud": "over the internet",
+}
 VERDICTS: dict[Status, str] = {
     "priced": "priced",
     "lower_bound": "lower bound",
@@ -59,6 +67,8 @@ def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
             parts.append(choice.label.lower())
         else:
             parts.append(f"{choice.label.lower()} {value}" if choice.values else value)
+    if len(outcome.subject.ways) > 1:
+        parts.append(REACHED[chosen["access"]])
     return ", ".join(parts)
 
 

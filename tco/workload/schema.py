@@ -86,7 +86,7 @@ class Network(Strict):
     """How clients reach the brokers."""
 
     access: Access | Literal["any"] = "any"
-    """How they must be reached; any: the way that each offering is usually reached."""
+    """How they must be reached; any: the cheapest private way, a public one only for want of others."""
     fetch_from_follower: Literal["auto", "true", "false"] = "auto"
     internet_egress_share: Amount | None = None
     clients: Literal["beside", "stay"] = "beside"
