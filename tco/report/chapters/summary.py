@@ -145,9 +145,9 @@ def caveats(comparison: Comparison) -> list[dict[str, str]]:
 
 
 def thin_evidence(comparison: Comparison) -> list[str]:
-    """For each leading option whose money rests on weak evidence: how much of it, and what to check again first."""
+    """For the first two whose money rests on weak evidence: how much of it, and what to check again first."""
     texts = []
-    for o in comparison.ranked[:FINALISTS]:
+    for o in comparison.ranked[:2]:
         found = o.evidence
         if found.weak_share > comparison.stale_share:
             first = listed([f"{w.label} ({share(w.share)}, {w.why})" for w in found.weak[:_RECHECKED]])
