@@ -78,7 +78,7 @@ def test_csv_adds_up_to_the_totals(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_terminal_cuts_no_identifier_and_no_figure(name: str, width: int) -> None:
     target = io.StringIO()
-    terminal._print(comparison(name), Console(file=target, width=width, color_system=None, highlight=False))
+    terminal.show(comparison(name), Console(file=target, width=width, color_system=None, highlight=False))
     text = target.getvalue()
     assert max(len(line.rstrip()) for line in text.splitlines()) <= width
     for outcome in comparison(name).ranked:

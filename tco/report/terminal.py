@@ -78,17 +78,18 @@ def print_comparison(comparison: Comparison) -> None:
     console = (
         Console(highlight=False) if sys.stdout.isatty() else Console(width=_PLAIN_WIDTH, highlight=False, no_color=True)
     )
-    _print(comparison, console)
+    show(comparison, console)
 
 
 def render_text(comparison: Comparison) -> str:
     """Return the same as plain text."""
     target = io.StringIO()
-    _print(comparison, Console(file=target, width=_PLAIN_WIDTH, highlight=False, no_color=True))
+    show(comparison, Console(file=target, width=_PLAIN_WIDTH, highlight=False, no_color=True))
     return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
 
 
-def _print(comparison: Comparison, console: Console) -> None:
+def show(comparison: Comparison, console: Console) -> None:
+    """Print the ranking, what stands below it and why, and the caveats that bite, as wide as the console is."""
     plan, w = comparison.plan, comparison.plan.workload
     console.print(
         Text(
