@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from tco.catalog.load import Catalog, load_catalog
+from tco.catalog.prices import ANY_REGION
 from tco.catalog.schema import Line, Offering
 from tco.catalog.yamlfile import parse_yaml
 from tco.engine.offering import OfferingBook, offering_book
@@ -87,20 +89,30 @@ def _meter(line: Line, offering: str, cloud: str) -> tuple[str, str]:
 
 
 def _points(catalog: Catalog) -> Iterator[Finding]:
-    """Every price, of any region and date, is read by some line and is for exactly the unit that the line counts."""
+    """Every price, of any date, is of a known region, read by a line, and for exactly the unit that the line counts."""
+    regions = {ANY_REGION, *catalog.regions.regions}
+    regions |= {r for o in catalog.offerings.values() for r in o.proxy_regions.values()}
     lines = [(o, ln) for o in catalog.offerings.values() for ln in o.lines.values()]
     lines += [(o, ln) for o in catalog.offerings.values() for s in catalog.sheets.values() for ln in s.lines.values()]
     read: dict[tuple[str, str], set[str]] = defaultdict(set)
+    variants: dict[tuple[str, str], set[str]] = defaultdict(set)
     for o, line in lines:
         for cloud in o.clouds:
             read[_meter(line, o.id, cloud)].add(line.unit)
+            variants[_meter(line, o.id, cloud)] |= set(o.values(line.variant)) if line.variant else {""}
     for p in catalog.prices.points:
+        if p.region not in regions:
+            text = f"region '{p.region}' is not known; known are {', '.join(sorted(regions))}"
+            yield Finding(p.place, "unknown-region", text)
         counted = read.get((p.offering, p.meter))
         if counted is None:
             known = ", ".join(sorted(m for owner, m in read if owner == p.offering)) or "none"
             text = f"no line reads {p.offering}:{p.meter}; meters read there: {known}"
             yield Finding(p.place, "unread-price", text)
             continue
+        if p.variant not in variants[p.offering, p.meter]:
+            near = " or ".join(get_close_matches(p.variant, variants[p.offering, p.meter], 3)) or "another"
+            yield Finding(p.place, "unread-price", f"no line reads the variant '{p.variant}'; did you mean {near}?")
         for unit in sorted(counted - {AS_PRICED}):
             if not p.unit.same_as(catalog.units.parse(unit)):
                 text = f"{p.id} is for {p.unit}, the lines that read it count {unit}; make them the same"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,30 +10,19 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from tco.catalog.prices import PriceBook, read_prices
+from tco.catalog.paths import PathRow, read_paths
+from tco.catalog.prices import PriceBook, duplicates, read_prices
 from tco.catalog.schema import InputRow, Offering, Sheet, Source
 from tco.catalog.terms import Terms
-from tco.catalog.values import Strict, number
-from tco.catalog.yamlfile import Document, load, read_text, read_yaml
+from tco.catalog.values import Strict
+from tco.catalog.yamlfile import Document, load, read_yaml
 from tco.errors import Finding, InputError, Place
-from tco.model.units import UnitError, Units
+from tco.model.units import Units
 
 M = TypeVar("M", bound=Strict)
 V = TypeVar("V")
 #: Shared sheets in the order in which they are laid out, each on a plan or on every offering.
 SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "cash_flow")
-
-
-@dataclass(frozen=True)
-class PathRow:
-    """Who pays what on one way of reaching brokers: how often each byte meets each meter of our bill."""
-
-    cloud: str
-    tenancy: str
-    access: str
-    factors: dict[str, float]
-    source: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -128,6 +115,7 @@ def load_catalog(folder: Path) -> Catalog:
     for path in sorted(folder.glob("*/prices.csv")):
         with collector:
             points += read_prices(path, units)
+    collector.findings += duplicates(points)
     terms: dict[str, Terms] = {}
     for path in sorted((folder / "sla").glob("*.yaml")):
         with collector:
@@ -136,7 +124,7 @@ def load_catalog(folder: Path) -> Catalog:
             documents[f"sla:{found.id}"], terms[found.id] = document, found
     paths: list[PathRow] = []
     with collector:
-        paths = _read_paths(folder / "paths" / "paths.csv")
+        paths = read_paths(folder / "paths" / "paths.csv")
     regions = Regions(regions={})
     with collector:
         regions = load(read_yaml(folder / "regions.yaml"), Regions)
@@ -151,7 +139,7 @@ def _units_data(path: Path) -> dict[str, dict[str, object]]:
     document = read_yaml(path)
     try:
         Units(document.data)
-    except (KeyError, ValueError, AttributeError, AssertionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
         raise InputError.one(Place(str(path)), "bad-units", f"the vocabulary of units is not usable: {error}") from None
     data: dict[str, dict[str, object]] = document.data
     return data
@@ -160,6 +148,8 @@ def _units_data(path: Path) -> dict[str, dict[str, object]]:
 def _mapping(document: Document, model: type[M]) -> dict[str, M]:
     findings: list[Finding] = []
     result: dict[str, M] = {}
+    if not isinstance(document.data, dict):
+        raise InputError.one(document.place(), "bad-value", "the file must be a mapping of names to entries")
     for key in document.data:
         try:
             result[key] = load(document, model, (key,))
@@ -177,17 +167,3 @@ def _add(into: dict[str, V], new: dict[str, V], path: Path) -> None:
             Finding(Place(str(path)), "duplicate-source", f"'{t}' is already in another file") for t in twice
         )
     into.update(new)
-
-
-def _read_paths(path: Path) -> list[PathRow]:
-    rows = []
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    for row in reader:
-        place = Place(str(path), reader.line_num)
-        text = {"cloud", "tenancy", "access", "source", "note"}
-        try:
-            factors = {k: float(number(v)) for k, v in row.items() if k not in text}
-        except (ValueError, UnitError) as error:
-            raise InputError.one(place, "bad-path", str(error)) from None
-        rows.append(PathRow(row["cloud"], row["tenancy"], row["access"], factors, row["source"], row["note"]))
-    return rows

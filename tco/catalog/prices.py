@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast
 
+from tco.catalog.csvfile import read_csv
 from tco.catalog.values import iso_date, number
-from tco.catalog.yamlfile import read_text
 from tco.errors import Finding, InputError, Place
 from tco.model.units import Unit, UnitError, Units
 
@@ -105,18 +103,16 @@ def read_prices(path: Path, units: Units) -> list[PricePoint]:
     Raises:
         InputError: every bad row, with file, line and what would be right.
     """
-    text = read_text(path, limit=20_000_000)
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    table = read_csv(path)
+    if table.columns != COLUMNS:
         raise InputError.one(Place(str(path), 1), "bad-header", f"the columns must be {','.join(COLUMNS)}")
     points, findings = [], []
-    for row in reader:
-        place = Place(str(path), reader.line_num)
+    for place, row in table.rows:
         try:
-            points.append(_point({k: (v or "").strip() for k, v in row.items() if k}, units, place))
+            points.append(_point(row, units, place))
         except (ValueError, UnitError) as error:
             findings.append(Finding(place, "bad-price", str(error)))
-    findings += _duplicates(points)
+    findings += duplicates(points)
     if findings:
         raise InputError(findings)
     return points
@@ -168,17 +164,22 @@ def _three(row: dict[str, str]) -> tuple[Decimal, Decimal, Decimal]:
     return low, base, high
 
 
-def _duplicates(points: Iterable[PricePoint]) -> list[Finding]:
+def duplicates(points: Iterable[PricePoint]) -> list[Finding]:
+    """Return a finding for each point that another one gives already, for the same day and recorded on the same."""
     seen: dict[tuple[object, ...], PricePoint] = {}
     findings = []
     for p in points:
         key = (p.offering, p.meter, p.region, p.variant, p.tier_from, p.effective_from, p.recorded)
         if key in seen:
             findings.append(
-                Finding(p.place, "duplicate-price", f"{p.id} is already given in line {seen[key].place.line}")
+                Finding(p.place, "duplicate-price", f"{p.id} is already given in {_seen_from(p, seen[key])}")
             )
         seen[key] = p
     return findings
+
+
+def _seen_from(p: PricePoint, other: PricePoint) -> str:
+    return f"line {other.place.line}" if other.place.file == p.place.file else str(other.place)
 
 
 class PriceBook:

@@ -16,6 +16,8 @@ Payer = Literal["vendor", "cloud", "labour", "one_off"]
 Access = Literal["in_vpc", "peering", "private_link", "transit_gateway", "public"]
 #: The way of clients that stay in the plan's own cloud while the brokers are in another: over the internet.
 OTHER_CLOUD = "other_cloud"
+Answer = Literal["met", "met_otherwise", "preview", "no", "unknown"]
+Cloud = Literal["aws", "azure", "gcp"]
 Codec = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 
 
@@ -196,7 +198,7 @@ class Sizing(Strict):
 class Capability(Strict):
     """Whether and how an offering does something."""
 
-    answer: Literal["met", "met_otherwise", "preview", "no", "unknown"]
+    answer: Answer
     how: str = ""
     source: str = ""
 
@@ -241,7 +243,7 @@ class Offering(Strict):
     """In the vendor's own words."""
     vendor: Text
     model: Literal["self_managed", "dedicated", "serverless", "byoc"]
-    clouds: list[Literal["aws", "azure", "gcp"]]
+    clouds: list[Cloud]
     tenancy: Text
     """Whose account the brokers' side of the network is in; key of the paths table."""
     status: Status

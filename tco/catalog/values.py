@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from tco.model.units import Unit, UnitError, Units, conversion, without_basis
 
@@ -82,9 +82,11 @@ def in_unit(given: Quantity, target: Unit, units: Units) -> Decimal:
     return given.value * factor.numerator / factor.denominator
 
 
-Num = Annotated[Decimal, BeforeValidator(number)]
+#: As written in a file: a number, or text such as "50 MB/s"; what may stand there is checked when it is read.
+_WRITTEN = WithJsonSchema({"type": ["number", "string"]})
+Num = Annotated[Decimal, BeforeValidator(number), _WRITTEN]
 Date = Annotated[date, BeforeValidator(iso_date)]
-Amount = Annotated[Quantity, BeforeValidator(quantity)]
+Amount = Annotated[Quantity, BeforeValidator(quantity), _WRITTEN]
 
 
 class Strict(BaseModel):

@@ -111,8 +111,11 @@ class _Reader:
             self._fault(node, "alias", "anchors and aliases are not allowed; write the value out")
             return None
         self._seen.add(id(node))
-        if len(path) > _MAX_DEPTH or len(self._seen) > _MAX_NODES:
-            self._fault(node, "too-deep", "nested too deeply or too many values")
+        if len(self._seen) > _MAX_NODES:
+            text = f"more than {_MAX_NODES:,} values: too many values for one file"
+            raise InputError([*self.findings, Finding(self._place(node), "too-large", text)])
+        if len(path) > _MAX_DEPTH:
+            self._fault(node, "too-deep", f"nested deeper than {_MAX_DEPTH}")
             return None
         self.marks.setdefault(path, self._place(node))
         if isinstance(node, yaml.MappingNode):

@@ -48,7 +48,7 @@ def check(workload: WorkloadFile) -> None:
 
     plan = read_plan(workload, catalog())
     defaults = len(plan.defaults)
-    typer.echo(f"{workload}: fine; {len(plan.inputs) - defaults} inputs given, {defaults} left to a default")
+    typer.echo(f"{workload}: fine; {len(plan.asked) - defaults} inputs given, {defaults} left to a default")
 
 
 @app.command()

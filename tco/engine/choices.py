@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import get_args
 
-from tco.catalog.load import PathRow
-from tco.catalog.schema import OTHER_CLOUD, Access, Offering
+from tco.catalog.paths import PathRow
+from tco.catalog.schema import OTHER_CLOUD, Access, Answer, Offering
 from tco.catalog.yamlfile import Document
 from tco.engine.book import Book, Triple
 from tco.engine.options import Pin
@@ -29,6 +30,14 @@ _PATH_UNIT = "GB[moved]/GB[wire]"
 _FOLLOWER = {"true": "follower", "false": "leader", "auto": ""}
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Something that a plan asks of a choice and the offering does not have, or is not known to have."""
+
+    answer: Answer
+    text: str
+
+
 def name_findings(offering: Offering, document: Document) -> list[Finding]:
     """Return a finding for each choice that is called like a row."""
     text = "'{}' is a choice and a row; call one of them otherwise"
@@ -38,7 +47,7 @@ def name_findings(offering: Offering, document: Document) -> list[Finding]:
 
 def open_ways(
     offering: Offering, plan: Plan, paths: Sequence[PathRow], document: Document, cloud: str
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[str], list[Refusal]]:
     """Return the ways of reaching brokers that are open to a plan, and why none is the one asked for.
 
     A plan that asks for any way gets private ones, and a public one only where there is no other.
@@ -48,21 +57,23 @@ def open_ways(
     """
     asked = plan.workload.network.access
     known = {p.access for p in paths}
-    offered: list[str] = [a for a, c in offering.access.items() if c.answer not in ("no", "unknown") and a in known]
+    offered: list[str] = [a for a, c in offering.access.items() if c.answer in ("met", "met_otherwise") and a in known]
     if not offered:
         text = f"no row of the paths table for tenancy {offering.tenancy} and its kinds of access"
         raise InputError.one(document.place("access"), "no-path", text)
     if plan.workload.network.clients == "stay" and cloud != plan.workload.cloud:
         refused = _not_from_elsewhere(offered, plan)
-        return (offered[:1], [refused]) if refused else ([OTHER_CLOUD], [])
+        return (offered[:1], [Refusal("no", refused)]) if refused else ([OTHER_CLOUD], [])
     if asked == "any":
         return [a for a in offered if a != "public"] or offered, []
     if asked in offered:
         return [asked], []
-    answer = offering.access.get(asked)
-    verb = "is not known to offer" if answer is None or answer.answer == "unknown" else "does not offer"
+    answer = offering.access[asked].answer if asked in offering.access else "unknown"
+    verb = {"unknown": "is not known to offer", "preview": "has only in preview"}.get(answer, "does not offer")
     shown = ", ".join(a.replace("_", " ") for a in offered)
-    return offered[:1], [f"{verb} access by {asked.replace('_', ' ')}, only {shown}"]
+    ask = ": ask" if answer == "unknown" else ""
+    text = f"{verb} access by {asked.replace('_', ' ')}, only {shown}{ask}"
+    return offered[:1], [Refusal(answer if answer in ("unknown", "preview") else "no", text)]
 
 
 def _not_from_elsewhere(offered: Sequence[str], plan: Plan) -> str:

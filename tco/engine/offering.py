@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import get_args
 
-from tco.catalog.load import Catalog, PathRow
-from tco.catalog.schema import Line, Offering
+from tco.catalog.load import Catalog
+from tco.catalog.paths import PathRow
+from tco.catalog.schema import Cloud, Line, Offering
 from tco.engine.book import Book, pure
-from tco.engine.choices import give_choices, name_findings, open_choices, open_ways
+from tco.engine.choices import Refusal, give_choices, name_findings, open_choices, open_ways
 from tco.engine.options import Options, Settable
 from tco.engine.pricing import AS_PRICED, CostLine, by_variant, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
-from tco.model.parse import parse
+from tco.model.parse import FormulaError, parse
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node, names
 from tco.sla.rows import sla_rows
@@ -42,7 +44,7 @@ class OfferingBook:
     lines: list[CostLine]
     choices: dict[str, list[str]]
     paths: list[PathRow]
-    refused: list[str]
+    refused: list[Refusal]
     ways: list[str]
     excluded: dict[str, str] = field(default_factory=dict)
 
@@ -105,6 +107,9 @@ class _Builder:
         self.findings += name_findings(o, self.document)
         self.ways, self.refused = open_ways(o, self.plan, self.paths, self.document, self.cloud)
         self.access = self.access or self.ways[0]
+        for cloud in get_args(Cloud):
+            here = Item(f"cloud.{cloud}", f"Brokers in {cloud}", pure(self.book.units), "input", source="given")
+            self.book.give(here, float(cloud == self.cloud), o.id)
         at_home = Item(
             "at_home", "Brokers in the plan's own cloud (1) or not (0)", pure(self.book.units), "input", source="given"
         )
@@ -156,11 +161,13 @@ class _Builder:
 
     def _on_path(self, line: Line) -> bool:
         """Whether the plan's way of reaching brokers meets the line's meter at all."""
-        used = [
-            n.removeprefix("path.") for n in names(parse(line.quantity.replace("{model}", ""))) if n.startswith("path.")
-        ]
+        try:
+            found = names(parse(line.quantity.replace("{model}", "")))
+        except FormulaError:
+            return True  # kept, so that it is refused where rows are
+        used = [n.removeprefix("path.") for n in found if n.startswith("path.")]
         chosen = next(p for p in self.paths if p.access == self.access)
-        return not used or any(chosen.factors[u] for u in used)
+        return not used or any(chosen.factors.get(u, 1) for u in used)
 
     def _document_of(self, line: str) -> tuple[Place, str]:
         for sheet in ("client_paths", "labour"):

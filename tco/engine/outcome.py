@@ -218,7 +218,7 @@ class Outcome:
             return [f"clients stay in {home} {region} and cross the internet"]
         other = self.staying
         figures = f"{'at least ' if other.unpriced else ''}{other.interval('total').base:,.0f} USD"
-        stay = f"if they stay in {home}: {figures}" if not other.subject.refused else other.subject.refused[0]
+        stay = f"if they stay in {home}: {figures}" if not other.subject.refused else other.subject.refused[0].text
         return [f"clients assumed beside the cluster in {self.subject.cloud} {self.subject.region}; {stay}"]
 
     def _tight(self) -> list[str]:
@@ -234,6 +234,19 @@ class Outcome:
             return line.points
         chosen = {c.configuration[line.line.variant] for c in self.choices}
         return [p for p in line.points if p.variant in chosen]
+
+    def _weightiest(self, line: CostLine) -> PricePoint:
+        """The price point behind most of a line's money."""
+        points = self.points(line)
+        ends = [float(p.tier_from) for p in points[1:]] + [np.inf]
+        if line.line.variant or any(a >= b for a, b in zip([0.0, *ends[:-1]], ends, strict=True)):
+            return points[0]
+        used = self.monthly(line.name)
+        money = [
+            float(np.clip(used - float(p.tier_from), 0.0, end - float(p.tier_from)).sum() * float(p.base))
+            for p, end in zip(points, ends, strict=True)
+        ]
+        return points[int(np.argmax(money))]
 
     def cost(self, line: CostLine, evidence: int = 1) -> float:
         """Cost of a line over the horizon, USD."""
@@ -265,11 +278,11 @@ class Outcome:
         dates: list[tuple[str, date]] = []
         weak: list[Weak] = []
         for line in self.priced_lines:
-            points = self.points(line)
-            if line.line.payer not in _MAIN_PAYERS or not points:
+            if line.line.payer not in _MAIN_PAYERS or not line.points:
                 continue
-            share, source = self.cost(line) / total, self.catalog.sources.get(points[0].source)
-            confidence, seen = points[0].confidence, source.seen if source else None
+            share, point = self.cost(line) / total, self._weightiest(line)
+            source = self.catalog.sources.get(point.source)
+            confidence, seen = point.confidence, source.seen if source else None
             by[confidence] = by.get(confidence, 0.0) + share
             if seen is None:
                 undated += share

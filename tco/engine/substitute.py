@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from tco.catalog.load import Catalog
-from tco.catalog.schema import Offering
+from tco.catalog.schema import Answer, Offering
 from tco.catalog.values import Quantity, in_unit
 from tco.engine.offering import OfferingBook
 from tco.workload.plan import Plan
-
-Answer = Literal["met", "met_otherwise", "preview", "no", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Requirement:
 def requirements(catalog: Catalog, plan: Plan, subject: OfferingBook) -> list[Requirement]:
     """Hold an offering against every requirement of the workload."""
     offering, workload = subject.offering, plan.workload
-    found = [Requirement("access", True, "no", text) for text in subject.refused]
+    found = [Requirement("access", True, r.answer, r.text) for r in subject.refused]
     found += _latency(catalog, plan, offering)
     codec = workload.compression.codec
     if codec not in offering.compression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Outcome
 from tco.engine.spoken import plain_unit
 from tco.errors import InputError, Place
@@ -25,6 +26,8 @@ def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]
     if not 1 <= month <= outcome.horizon:
         raise InputError.one(Place("--month"), "bad-value", f"month must be 1 to {outcome.horizon}")
     yield from _explain(outcome, row, month - 1, depth, 0, set())
+    if row.endswith((".cost", ".cost_each")):
+        yield from (f"  {text}" for text in _prices(outcome, row.rpartition(".")[0]))
 
 
 def _explain(outcome: Outcome, row: str, month: int, depth: int, level: int, told: set[str]) -> Iterator[str]:
@@ -62,20 +65,24 @@ def _number(outcome: Outcome, name: str, month: int) -> str:
 
 def _origin(outcome: Outcome, item: Item) -> str:
     """Where a given number comes from."""
-    line = next((ln for ln in outcome.subject.lines if f"price.{ln.name}" == item.name), None)
-    if line:
-        points = outcome.points(line)
-        return "; ".join(_point(outcome, p.id, p.source, p.confidence, p.effective_from.isoformat()) for p in points)
+    if item.kind == "price":
+        return "; ".join(_prices(outcome, item.name.removeprefix("price.")))
     source = outcome.catalog.sources.get(item.source)
     if source:
         return f"{item.kind}: {source.title}, {source.seen or 'undated'}, {source.url}"
     return f"{item.kind}: {item.source or 'assumption'}{f', {item.note}' if item.note else ''}"
 
 
-def _point(outcome: Outcome, identifier: str, source_id: str, confidence: str, since: str) -> str:
-    source = outcome.catalog.sources.get(source_id)
-    where = f"{source.title}, seen {source.seen or 'undated'}, {source.url}" if source else source_id
-    return f"price {identifier}, {confidence}, in force from {since}: {where}"
+def _prices(outcome: Outcome, line: str) -> list[str]:
+    """The published numbers behind a line, each with its source and day."""
+    found = next((ln for ln in outcome.subject.lines if ln.name == line), None)
+    return [_point(outcome, p) for p in outcome.points(found)] if found else []
+
+
+def _point(outcome: Outcome, p: PricePoint) -> str:
+    source = outcome.catalog.sources.get(p.source)
+    where = f"{source.title}, seen {source.seen or 'undated'}, {source.url}" if source else p.source
+    return f"price {p.id}, {p.confidence}, in force from {p.effective_from.isoformat()}: {where}"
 
 
 def _bands(outcome: Outcome, name: str) -> Iterator[str]:
@@ -83,7 +90,3 @@ def _bands(outcome: Outcome, name: str) -> Iterator[str]:
     for key, (low, base, high) in zip(table.keys, table.values, strict=True):
         span = f"{base:g}" if low == high else f"{low:g} to {high:g}"
         yield f"{name}: from {key:,g} {plain_unit(table.key_unit.text)}: {span}"
-    line = next((ln for ln in outcome.subject.lines if f"price.{ln.name}" == name), None)
-    if line:
-        p = line.points[0]
-        yield _point(outcome, p.id, p.source, p.confidence, p.effective_from.isoformat())

@@ -2,81 +2,54 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from typing import TYPE_CHECKING
 
 from tco.analysis.compare import Comparison
+from tco.engine.outcome import Outcome
+from tco.engine.pricing import CostLine
 
-COLUMNS = (
-    "BillingPeriodStart",
-    "ProviderName",
-    "InvoiceIssuerName",
-    "ServiceName",
-    "RegionId",
-    "ChargeCategory",
-    "ChargeDescription",
-    "SkuPriceId",
-    "PricingQuantity",
-    "PricingUnit",
-    "ListCost",
-    "ContractedCost",
-    "EffectiveCost",
-    "BilledCost",
-    "BillingCurrency",
-    "x_Offering",
-    "x_Status",
-    "x_Payer",
-    "x_ListCostLow",
-    "x_ListCostHigh",
-)
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def render_csv(comparison: Comparison) -> str:
     """Return all priced lines of all offerings as CSV text."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for o in comparison.outcomes:
-        offering = o.subject.offering
-        for line in o.priced_lines:
-            quantity, low, cost, high = (
-                o.monthly(line.name),
-                *(o.monthly(f"{line.name}.cost", 0, e) for e in range(3)),
-            )
-            issuer = (
-                offering.vendor
-                if line.line.payer == "vendor"
-                else o.subject.cloud
-                if line.line.payer == "cloud"
-                else line.line.payer
-            )
-            price = o.points(line)[0].id if line.points else line.constant
-            for i, (year, month) in enumerate(comparison.plan.months):
-                writer.writerow(
-                    [
-                        _safe(v)
-                        for v in (
-                            f"{year}-{month:02d}-01T00:00:00Z",
-                            offering.vendor,
-                            issuer,
-                            offering.name,
-                            o.subject.region,
-                            "Usage",
-                            line.line.label,
-                            price,
-                            _n(quantity[i]),
-                            line.unit,
-                            *([_n(cost[i])] * 4),
-                            "USD",
-                            o.id,
-                            o.status,
-                            line.line.payer,
-                            _n(low[i]),
-                            _n(high[i]),
-                        )
-                    ]
-                )
-    return target.getvalue()
+    from pandas import DataFrame, concat
+
+    months = [f"{year}-{month:02d}-01T00:00:00Z" for year, month in comparison.plan.months]
+    tables = [_line(o, line, months) for o in comparison.outcomes for line in o.priced_lines]
+    table = concat(tables, ignore_index=True) if tables else DataFrame()
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def _line(o: Outcome, line: CostLine, months: list[str]) -> DataFrame:
+    from pandas import DataFrame
+
+    offering, payer = o.subject.offering, line.line.payer
+    low, cost, high = ([_n(v) for v in o.monthly(f"{line.name}.cost", 0, e)] for e in range(3))
+    columns: dict[str, str | list[str]] = {
+        "BillingPeriodStart": months,
+        "ProviderName": _safe(offering.vendor),
+        "InvoiceIssuerName": _safe({"vendor": offering.vendor, "cloud": o.subject.cloud}.get(payer, payer)),
+        "ServiceName": _safe(offering.name),
+        "RegionId": o.subject.region,
+        "ChargeCategory": "Usage",
+        "ChargeDescription": _safe(line.line.label),
+        "SkuPriceId": _safe(o.points(line)[0].id if line.points else line.constant),
+        "PricingQuantity": [_n(v) for v in o.monthly(line.name)],
+        "PricingUnit": line.unit,
+        "ListCost": cost,
+        "ContractedCost": cost,
+        "EffectiveCost": cost,
+        "BilledCost": cost,
+        "BillingCurrency": "USD",
+        "x_Offering": o.id,
+        "x_Status": o.status,
+        "x_Payer": payer,
+        "x_ListCostLow": low,
+        "x_ListCostHigh": high,
+    }
+    return DataFrame(columns)
 
 
 def _n(value: float) -> str:
@@ -84,10 +57,5 @@ def _n(value: float) -> str:
 
 
 def _safe(text: str) -> str:
-    """Keep a spreadsheet from reading text as a formula; numbers stay numbers."""
-    risky = text[:1] in ("=", "+", "-", "@", "\t", "\r")
-    return (
-        f"'{text}"
-        if risky and not text.lstrip("-").replace(".", "", 1).replace("e", "", 1).replace("-", "", 1).isdigit()
-        else text
-    )
+    """Keep a spreadsheet from reading text as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

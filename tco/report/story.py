@@ -31,7 +31,7 @@ def story(comparison: Comparison) -> dict[str, Any]:
         f"{workload.start} in {workload.cloud} {workload.region}.",
         "production_only": len(comparison.plan.clusters) == 1,
         "warnings": comparison.plan.warnings,
-        "defaults": f"{len(comparison.plan.defaults)} of {len(comparison.plan.inputs)}",
+        "defaults": f"{len(comparison.plan.defaults)} of {len(comparison.plan.asked)}",
         "answer": answer,
         "discount": f"{100 * _discount(comparison):g}\u00a0%",
         "ranking": ranking,

@@ -119,7 +119,7 @@ def show(comparison: Comparison, console: Console) -> None:
     _caveats(comparison, console)
     console.print(
         Text(
-            f"\n{len(plan.defaults)} of {len(plan.inputs)} inputs are defaults: tco workload show FILE. "
+            f"\n{len(plan.defaults)} of {len(plan.asked)} inputs are defaults: tco workload show FILE. "
             "Why a number is what it is: tco explain FILE OFFERING.",
             style="dim",
         )

@@ -117,7 +117,12 @@ class Plan:
     @property
     def defaults(self) -> list[str]:
         """Inputs that the workload leaves to their default."""
-        return [n for n, v in self.inputs.items() if v.status == "default"]
+        return [n for n, v in self.inputs.items() if v.status == "default" and not n.endswith("_given")]
+
+    @property
+    def asked(self) -> list[str]:
+        """All inputs that a workload may give."""
+        return [n for n in self.inputs if not n.endswith("_given")]
 
 
 def read_plan(path: Path, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Plan:
@@ -287,6 +292,10 @@ class _Reader:
                 "region",
                 code="unknown-region",
             )
+        places = sorted({r.residency for r in self.catalog.regions.regions.values()})
+        wanted = self.workload.requirements.residency
+        if wanted and wanted not in places:
+            self.fault(f"residency '{wanted}' is not one of {', '.join(places)}", "requirements", "residency")
         if any(f.code != "unknown-region" for f in self.findings):
             return
         if value["ingress.peak"] < value["ingress.average"]:

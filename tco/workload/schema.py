@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tco.catalog.schema import Access, Codec
+from tco.catalog.schema import Access, Cloud, Codec
 from tco.catalog.values import Amount, Strict, number
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -139,7 +139,7 @@ class Workload(Strict):
     """One cluster's work: the file that `tco compare` reads."""
 
     name: Name
-    cloud: Literal["aws", "azure", "gcp"]
+    cloud: Cloud
     region: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,40}$")]
     start: Month = "2027-01"
     horizon: Annotated[int, BeforeValidator(lambda v: int(number(v)))] = Field(default=36, ge=1, le=120)

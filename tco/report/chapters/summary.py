@@ -218,8 +218,8 @@ def _evidence(comparison: Comparison, best: Outcome) -> Iterator[str]:
         missing = listed([ln.line.label for ln in best.unpriced])
         yield f"The total of {name(best)} is a lower bound: no public price for {missing}."
     plan = comparison.plan
-    if len(plan.defaults) > _MANY_DEFAULTS * len(plan.inputs):
-        yield f"{len(plan.defaults)} of {len(plan.inputs)} inputs are defaults and not this workload's own figures."
+    if len(plan.defaults) > _MANY_DEFAULTS * len(plan.asked):
+        yield f"{len(plan.defaults)} of {len(plan.asked)} inputs are defaults and not this workload's own figures."
 
 
 def below(comparison: Comparison) -> list[dict[str, Any]]:

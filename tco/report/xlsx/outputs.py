@@ -133,7 +133,7 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
             ", ".join(f"{c.name} x {c.count}" for c in plan.clusters)
             + ("" if len(plan.clusters) > 1 else ": production only; other environments are not in these totals"),
         ),
-        ("Inputs left to a default", f"{len(plan.defaults)} of {len(plan.inputs)}"),
+        ("Inputs left to a default", f"{len(plan.defaults)} of {len(plan.asked)}"),
     )
     for row, (label, text) in enumerate(facts, 5):
         canvas.text(sheet, row, 2, label, "head")

@@ -1,0 +1,71 @@
+"""The paths table: who pays what on each way of reaching brokers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from tco.catalog.csvfile import read_csv
+from tco.catalog.schema import OTHER_CLOUD, Access, Cloud
+from tco.catalog.values import number
+from tco.errors import Finding, InputError, Place
+
+_TEXT = ("cloud", "tenancy", "access", "source", "note")
+_WAYS = (*get_args(Access), OTHER_CLOUD)
+
+
+@dataclass(frozen=True)
+class PathRow:
+    """One way of reaching brokers: how often each byte meets each meter of our bill.
+
+    Attributes:
+        cloud, tenancy: of the brokers.
+        access: the way.
+        factors: column to its number.
+        source, note: why it is so.
+    """
+
+    cloud: str
+    tenancy: str
+    access: str
+    factors: dict[str, float]
+    source: str
+    note: str
+
+
+def read_paths(path: Path) -> list[PathRow]:
+    """Read the paths table.
+
+    Raises:
+        InputError: every bad row, with its line.
+    """
+    table = read_csv(path)
+    missing = sorted(set(_TEXT) - set(table.columns))
+    if missing:
+        raise InputError.one(Place(str(path), 1), "bad-header", f"there is no column {missing[0]}")
+    rows: dict[tuple[str, str, str], PathRow] = {}
+    findings = []
+    for place, fields in table.rows:
+        try:
+            row = _row(fields)
+            key = row.cloud, row.tenancy, row.access
+            if key in rows:
+                raise ValueError(f"{', '.join(key)} is already given above")
+            rows[key] = row
+        except ValueError as error:
+            findings.append(Finding(place, "bad-path", str(error)))
+    if findings:
+        raise InputError(findings)
+    return list(rows.values())
+
+
+def _row(fields: dict[str, str]) -> PathRow:
+    for name, known in (("cloud", get_args(Cloud)), ("access", _WAYS)):
+        if fields[name] not in known:
+            raise ValueError(f"{name} '{fields[name]}' is not one of {', '.join(known)}")
+    factors = {k: float(number(v)) for k, v in fields.items() if k not in _TEXT}
+    below = [k for k, v in factors.items() if v < 0]
+    if below:
+        raise ValueError(f"{below[0]} is negative; a factor is 0 or more")
+    return PathRow(fields["cloud"], fields["tenancy"], fields["access"], factors, fields["source"], fields["note"])
