@@ -284,7 +284,7 @@ def test_unknown_never_reads_as_no_or_as_meets(name: str) -> None:
     for outcome, found in unknown:
         assert found.text.endswith("ask"), (outcome.id, found.text)
         said = found.text.replace("not known", "unknown").replace(":", " ").split()
-            assert not {"yes", "no.", "meets", "met", "not"} & set(said), found.text
+        assert not {"yes", "no.", "meets", "met", "not"} & set(said), found.text
     results = {r["offering"]: r for r in json.loads(render_json(example(name)))["results"]}
     for outcome, found in unknown:
         shown = [r for r in results[outcome.id]["requirements"] if r["name"] == found.name]

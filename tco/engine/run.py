@@ -141,10 +141,10 @@ def _choose_one(
     limits: Mapping[str, Array],
 ) -> ClusterChoice:
     """Pick the cheapest that keeps every rule and limit; ties go to the order of the file."""
-    keeps_rules = np.all(list(rules.values()), axis=0) if rules else np.ones(len(candidates), dtype=bool)
+    against = np.sum([np.logical_not(ok) for ok in rules.values()], axis=0) if rules else np.zeros(len(candidates))
     broken = np.sum([bad.sum(-1) for bad in limits.values()], axis=0) if limits else np.zeros(len(candidates))
-    good = keeps_rules & (broken == 0)
-    pool = np.flatnonzero(good) if good.any() else _least_bad(keeps_rules, broken)
+    good = (against == 0) & (broken == 0)
+    pool = np.flatnonzero(good) if good.any() else _least_bad(against, broken)
     best = float(total[pool].min())
     slack = COMPARE_TOLERANCE * max(1.0, abs(best))
     equal = [int(k) for k in pool if total[k] <= best + slack]
@@ -160,9 +160,9 @@ def _choose_one(
     )
 
 
-def _least_bad(keeps_rules: Array, broken: Array) -> Array:
-    """Where nothing is feasible: the configurations that break the fewest limits, rules kept if possible."""
-    pool = np.flatnonzero(keeps_rules) if keeps_rules.any() else np.arange(len(broken))
+def _least_bad(against: Array, broken: Array) -> Array:
+    """Where nothing is feasible: the configurations that break the fewest rules, and of these the fewest limits."""
+    pool = np.flatnonzero(against == against.min())
     return np.asarray(pool[broken[pool] == broken[pool].min()])
 
 
