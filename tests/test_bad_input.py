@@ -33,6 +33,8 @@ def tco(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         ("cloud: aws", "cloud: !!python/object/apply:os.system [id]", 3, "cloud"),
         ("horizon: 36", "horizon: 36\nhorizon: 12", 7, "horizon"),
         ("uptime: 99.9%", "uptime: 999%", 18, "at most 100 %"),
+        ("must: [tls]", "must: [tsl]", 19, "did you mean tls"),
+        ("must: [tls]", "must: [tls]\n  residency: Europe", 20, "not one of EU, US"),
         ("ingress: {average: 1 MB/s, peak: 3 MB/s, peak_hours: 10%}", "ingress: 1 MB/s", 8, "mapping"),
     ],
 )

@@ -57,20 +57,20 @@ def test_without_requirements_nothing_is_in_the_way() -> None:
 # --- capabilities ---
 
 ANSWERS = [
-    ("met", "audited: yes (by tape)", False),
-    ("met_otherwise", "audited: otherwise (by tape)", False),
-    ("preview", "audited: only in preview (by tape), so outside the SLA", True),
-    ("no", "audited: no (by tape)", True),
-    ("unknown", "audited: unknown, ask", True),
+    ("met", "audit logs: yes (by tape)", False),
+    ("met_otherwise", "audit logs: otherwise (by tape)", False),
+    ("preview", "audit logs: only in preview (by tape), so outside the SLA", True),
+    ("no", "audit logs: no (by tape)", True),
+    ("unknown", "audit logs: unknown, ask", True),
 ]
 
 
 @pytest.mark.parametrize(("answer", "text", "blocks"), ANSWERS, ids=[a for a, *_ in ANSWERS])
 @pytest.mark.parametrize("how_asked", ["must", "should"])
 def test_each_answer_has_its_status_and_its_words(answer: str, text: str, blocks: bool, how_asked: str) -> None:
-    known = changed(capabilities={"audited": Capability.model_validate({"answer": answer, "how": "by tape"})})
-    outcome = run(PLAIN, {f"requirements.{how_asked}": ["audited"]}, known)
-    found = requirement(outcome, "audited")
+    known = changed(capabilities={"audit_logs": Capability.model_validate({"answer": answer, "how": "by tape"})})
+    outcome = run(PLAIN, {f"requirements.{how_asked}": ["audit_logs"]}, known)
+    found = requirement(outcome, "audit logs")
     assert (found.answer, found.text, found.must) == (answer, text, how_asked == "must")
     must = blocks and how_asked == "must"
     assert found.blocks == must
@@ -79,9 +79,9 @@ def test_each_answer_has_its_status_and_its_words(answer: str, text: str, blocks
 
 
 def test_what_nobody_wrote_down_is_unknown_and_not_no() -> None:
-    outcome = run(PLAIN, {"requirements.must": ["audited"]}, changed(capabilities={}))
-    assert requirement(outcome, "audited").answer == "unknown"
-    assert outcome.reasons == ["audited: unknown, ask"]
+    outcome = run(PLAIN, {"requirements.must": ["audit_logs"]}, changed(capabilities={}))
+    assert requirement(outcome, "audit logs").answer == "unknown"
+    assert outcome.reasons == ["audit logs: unknown, ask"]
 
 
 def test_words_of_a_capability_are_plain() -> None:

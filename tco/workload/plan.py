@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -292,6 +293,7 @@ class _Reader:
                 "region",
                 code="unknown-region",
             )
+        self._capabilities()
         places = sorted({r.residency for r in self.catalog.regions.regions.values()})
         wanted = self.workload.requirements.residency
         if wanted and wanted not in places:
@@ -318,6 +320,18 @@ class _Reader:
             self.fault("partitions must be at least 1", "partitions")
         if not 1 <= value["availability_zones"] <= 6 or value["availability_zones"] % 1:
             self.fault("availability_zones must be a whole number from 1 to 6", "availability_zones")
+
+    def _capabilities(self) -> None:
+        """Names that no offering answers to would rule all of them out, unknown being no yes."""
+        known = sorted({c for o in self.catalog.offerings.values() for c in o.capabilities})
+        wanted = self.workload.requirements
+        for key, names in (("must", wanted.must), ("should", wanted.should)):
+            for i, name in enumerate(names):
+                if name not in known:
+                    near = " or ".join(get_close_matches(name, known, 3)) or f"one of {', '.join(known)}"
+                    text = f"'{name}' is not a known capability; did you mean {near}?"
+                    place = self.document.place("requirements", key, i)
+                    self.findings.append(Finding(place, "bad-value", text))
 
 
 def _at(model: BaseModel, path: list[str]) -> Any:
