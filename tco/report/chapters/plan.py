@@ -55,7 +55,7 @@ def facts(comparison: Comparison) -> list[tuple[str, str]]:
         amount = number(value.number) if key in _BARE else measured(value.number, unit(row.unit))
         rows.append((row.label, row.note.removesuffix(" when not given") if left else f"{amount}{default}"))
     busy = [f"{_MONTHS[i]} × {number(f)}" for i, f in enumerate(plan.seasonality) if f != 1]
-    reached = "the way each offering is usually reached" if w.network.access == "any" else w.network.access
+    reached = "any private way, the cheapest" if w.network.access == "any" else w.network.access
     return [
         *rows,
         ("Seasonality", ", ".join(busy) or "none"),
