@@ -174,9 +174,10 @@ def _converted(node: Node, source: Unit, target: Unit) -> Node:
     factor = conversion(source, target)
     if factor == 1:
         return node
+    words = f"{source} in {target}"
     if isinstance(node, Call) and node.function == "running_max":  # it looks at its own row, so converts inside
-        return Call(node.function, tuple(Convert(a, factor) for a in node.arguments))
-    return Convert(node, factor)
+        return Call(node.function, tuple(Convert(a, factor, words) for a in node.arguments))
+    return Convert(node, factor, words)
 
 
 def _is_running_max(node: Node) -> bool:

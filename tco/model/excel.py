@@ -57,8 +57,8 @@ class Cells(Protocol):
     def clusters(self, name: str) -> list[tuple[str, str]]:
         """(cell of the item, cell of the count) for each cluster of the plan."""
 
-    def factor(self, value: float) -> str:
-        """Cell of a conversion factor."""
+    def factor(self, value: float, words: str) -> str:
+        """Cell of a conversion factor, and the units that it joins in words."""
 
 
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
@@ -75,8 +75,8 @@ def _write(node: Node, cells: Cells, outer: int = 0, right: bool = False) -> str
             return str(value)
         case Name(name):
             return cells.at(name)
-        case Convert(inner, factor):
-            return _bracket(f"{_write(inner, cells, 2)}*{cells.factor(float(factor))}", 2, outer, right)
+        case Convert(inner, factor, words):
+            return _bracket(f"{_write(inner, cells, 2)}*{cells.factor(float(factor), words)}", 2, outer, right)
         case Arithmetic("-", Number(0), operand):
             return f"(-{_write(operand, cells, 4)})"  # above ^: spreadsheets read -x^2 as (-x)^2
         case Arithmetic(operator, a, b):

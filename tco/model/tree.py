@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Literal
 
@@ -65,6 +65,8 @@ class Convert:
 
     inner: Node
     factor: Fraction
+    words: str = field(default="", compare=False)
+    """Units from and to, for readers."""
 
 
 Node = Number | Name | Arithmetic | Compare | Logic | Call | Convert
@@ -72,8 +74,8 @@ Node = Number | Name | Arithmetic | Compare | Logic | Call | Convert
 
 def children(node: Node) -> Iterator[Node]:
     """Yield the direct parts of a node, left to right."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for part in fields(node):
+        value = getattr(node, part.name)
         if isinstance(value, tuple):
             yield from value
         elif isinstance(value, Number | Name | Arithmetic | Compare | Logic | Call | Convert):

@@ -39,6 +39,7 @@ _PRICE_COLUMNS = (
     "Note",
 )
 _WRAPPED = (18,)
+_MORE_UNITS = 4
 _PRICE_EVIDENCE = {0: "H", 1: "I", 2: "J"}
 _STEP_EVIDENCE = {0: "K", 1: "L", 2: "M"}
 
@@ -98,7 +99,7 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
                 changeable.append(row)
                 row += 1
     row = _seasonality(canvas, grid, comparison, row + 1)
-    _widths(sheet, (46, 26, 22, 16, 12, 12, 12, 60, 16))
+    _widths(sheet, (46, 26, 22, 16, 12, 12, 24, 60, 16))
     sheet.freeze_panes = "A5"
     return changeable
 
@@ -299,12 +300,14 @@ def units_sheet(canvas: Canvas, grid: Grid) -> None:
     canvas.number(sheet, 5, 2, CEIL_TOLERANCE, "text", "0.0E+00")
     canvas.text(sheet, 6, 1, "Numbers are equal within a share of")
     canvas.number(sheet, 6, 2, COMPARE_TOLERANCE, "text", "0.0E+00")
-    canvas.text(sheet, 8, 1, "Conversion factors", "section")
+    canvas.text(sheet, 8, 1, "Conversion factors: one of these in those", "section")
+    canvas.text(sheet, 8, 3, "also", "note")
     for value, cell in grid.factors.items():
         row = int(cell.rpartition("$")[2])
-        canvas.text(sheet, row, 1, f"Factor {row - 9}")
-        canvas.number(sheet, row, 2, value, "text", "0.############E+00")
-    _widths(sheet, (40, 24))
+        canvas.text(sheet, row, 1, next(iter(grid.joins[value])))
+        canvas.number(sheet, row, 2, value)
+        canvas.text(sheet, row, 3, "; ".join(list(grid.joins[value])[1:_MORE_UNITS]), "note")
+    _widths(sheet, (60, 20, 100))
 
 
 def _widths(sheet: Worksheet, widths: tuple[int, ...]) -> None:

@@ -36,6 +36,7 @@ class Grid:
         horizon: months.
         counts: cell of each cluster's count.
         factors: conversion factor to its cell on sheet Units.
+        joins: conversion factor to the units that it joins, in words, in the order of their first use.
     """
 
     horizon: int
@@ -43,6 +44,7 @@ class Grid:
     bands: dict[tuple[str, str, int], Bands] = field(default_factory=dict)
     counts: list[str] = field(default_factory=list)
     factors: dict[float, str] = field(default_factory=dict)
+    joins: dict[float, dict[str, None]] = field(default_factory=dict)
     tolerance: str = "Units!$B$5"
     relative_tolerance: str = "Units!$B$6"
 
@@ -51,8 +53,9 @@ class Grid:
         """Letter of the last month's column."""
         return get_column_letter(FIRST_MONTH + self.horizon - 1)
 
-    def factor(self, value: float) -> str:
+    def factor(self, value: float, words: str) -> str:
         """Cell of a conversion factor, a new one if it is new."""
+        self.joins.setdefault(value, {})[words] = None
         if value not in self.factors:
             self.factors[value] = f"Units!$B${len(self.factors) + 10}"
         return self.factors[value]
@@ -138,9 +141,9 @@ class SheetCells:
         """Cell of an item and of the count, for each cluster."""
         return [(self.at(name, k), count) for k, count in enumerate(self.grid.counts)]
 
-    def factor(self, value: float) -> str:
+    def factor(self, value: float, words: str) -> str:
         """Cell of a conversion factor."""
-        return self.grid.factor(value)
+        return self.grid.factor(value, words)
 
 
 def literal(text: str) -> str:
