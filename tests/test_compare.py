@@ -125,13 +125,18 @@ def test_clients_that_stay_pay_for_leaving_both_clouds() -> None:
     assert not gone & set(lines)
 
 
+AZURE = {"cloud": "azure", "region": "eastus"}
+
+
 @pytest.mark.parametrize(
     ("inputs", "why"),
-    [({}, "clients cannot stay in aws: it has no public access"),
-     ({"network.access": "private_link"}, "clients cannot stay in aws and have access by private link")],
-)  # fmt: skip
+    [
+        ({}, "clients cannot stay in azure: it has no public access"),
+        ({"network.access": "private_link"}, "clients cannot stay in azure and have access by private link"),
+    ],
+)
 def test_clients_that_cannot_stay(inputs: dict[str, str], why: str) -> None:
-    beside = run("team", inputs, OPTIONS, "gcp.managed-kafka").outcomes[0]
+    beside = run("team", AZURE | inputs, OPTIONS, "aws.msk-serverless").outcomes[0]
     assert why in " ".join(beside.marks)
-    stay = run("team", inputs | {"network.clients": "stay"}, OPTIONS, "gcp.managed-kafka").outcomes[0]
+    stay = run("team", AZURE | inputs | {"network.clients": "stay"}, OPTIONS, "aws.msk-serverless").outcomes[0]
     assert stay.status == "not_a_substitute" and why in stay.reasons

@@ -152,6 +152,8 @@ EXPECTED: dict[tuple[str, str, str], dict[str, float]] = {
     # Endpoints and zones are lines of the offering itself.
     ("gcp", "gcp_managed", "in_vpc"): {"private_link_data": WRITTEN + INSIDE} | EGRESS,
     ("gcp", "gcp_managed", "private_link"): {"private_link_data": WRITTEN + INSIDE} | EGRESS,
+    ("gcp", "gcp_managed", "public"): {"nat_data": WRITTEN + INSIDE} | EGRESS,
+    ("gcp", "gcp_managed", "other_cloud"): STAY,
     # Producers send, so we pay for them; the vendor sends to consumers.
     ("gcp", "vendor", "public"): crossing(1, 0) | {"nat_data": WRITTEN + INSIDE},
     ("gcp", "vendor", "private_link"): crossing(1, 0) | through("private_link", HOURS),
