@@ -207,6 +207,16 @@ def test_infeasible_says_when_first_and_how_often() -> None:
     assert f"in {months} of 24 months, first in month {first}" in " ".join(o.reasons)
 
 
+def test_a_class_of_topics_kept_too_long_is_over_the_limit() -> None:
+    kept = {"name": "audit", "share": "10%", "partitions": "10", "retention": "365 days"}
+    fine = outcome("azure.event-hubs-premium", SHORT)
+    long = outcome("azure.event-hubs-premium", SHORT | {"topics": [kept]})
+    compacted = outcome("azure.event-hubs-premium", SHORT | {"topics": [{**kept, "cleanup": "compact"}]})
+    assert fine.status == compacted.status == "priced"
+    assert long.status == "infeasible"
+    assert "needs 365 days, the limit is 90" in " ".join(long.reasons)
+
+
 def test_prices_are_those_of_the_day() -> None:
     """A later price ends an earlier one from its own day on; a correction recorded later replaces it at once."""
     points = catalog().prices.points

@@ -42,7 +42,7 @@ def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
     _inputs(book, catalog, plan)
     _assumptions(book, catalog, options)
     _topics(book, plan)
-    drafts = sheet_drafts(catalog, "timeline") + _topic_defaults(plan)
+    drafts = [*sheet_drafts(catalog, "timeline"), *_topic_defaults(plan), _longest_retention(plan)]
     for topic in plan.topics:
         drafts += _topic_drafts(catalog, topic)
 
@@ -150,6 +150,16 @@ def _topic_defaults(plan: Plan) -> list[Draft]:
         for field, label, unit in _TOPIC
         if field in formulas and getattr(t, field) is None
     ]
+
+
+def _longest_retention(plan: Plan) -> Draft:
+    """Row with the longest retention of the topics that delete, which a service's limit must hold."""
+    formula = "0"
+    for t in plan.topics:
+        if not t.compacted:
+            name = f"topic.{t.name}.retention"
+            formula = name if formula == "0" else f"max({formula}, {name})"
+    return Draft("longest_retention", "Longest retention of topics that delete", "day", formula, "topics")
 
 
 def _topic_drafts(catalog: Catalog, topic: TopicClass) -> list[Draft]:
