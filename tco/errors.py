@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True, order=True)
@@ -42,3 +43,9 @@ class InputError(Exception):
     def one(cls, place: Place, code: str, text: str) -> InputError:
         """Build the error of a single finding."""
         return cls([Finding(place, code, text)])
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return "did you mean a or b?", or "" where nothing known is near."""
+    near = get_close_matches(name, list(known), 3)
+    return f"did you mean {' or '.join(near)}?" if near else ""

@@ -174,7 +174,6 @@ def test_a_price_in_code_would_be_seen() -> None:
 #: The floats that code outside the reports may hold, and why. 0 and 1 are the neutral elements.
 FLOATS = {
     "tco/analysis/verify.py": {1e-9},  # comparisons are relative to this
-    "tco/engine/options.py": {0.6},  # how alike a misspelt name must be to be suggested
     "tco/model/evaluate.py": {1e-6, 1e-9},  # tolerances of ceil and of comparisons
 }
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tco.analysis.compare import compare
 from tco.catalog.prices import PriceBook
-from tco.engine.offering import OfferingBook, offering_book
+from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome
 from tco.engine.run import BASE_ONLY, Configuration, choose, evaluate_book
@@ -43,7 +43,7 @@ def book(offering: str, inputs: dict[str, Any], options: Options = OPTIONS) -> O
     o = catalog().offerings[offering]
     cloud = o.clouds[0]
     region = "us-east-1" if cloud == "aws" else catalog().regions.regions["us-east-1"].equivalents[cloud]
-    return offering_book(catalog(), shared_book(catalog(), made, options), o, made, options, cloud, region)
+    return offering_book(catalog(), shared_book(catalog(), made, options), o, made, options, Site(cloud, region))
 
 
 # -- sums ------------------------------------------------------------------------------------------------

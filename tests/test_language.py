@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tco.catalog.load import load_catalog
 from tco.data import folder
 from tco.engine.book import Book, clusters_array, months_array, triple_array
-from tco.engine.offering import OfferingBook
+from tco.engine.offering import OfferingBook, Site
 from tco.engine.run import LOW_BASE_HIGH, evaluate_book
 from tco.errors import InputError, Place
 from tco.model.check import Checked, check
@@ -839,7 +839,7 @@ def test_what_is_not_finite_is_named_with_its_row(formula: str, month: int) -> N
     rows.give(Item("y", "y", PURE, "input", monthly=True), months_array([1.0, 2.0, 3.0]), "given")
     rows.define([draft("fine", "1", "x + y", 1), draft("broken", "1", formula, month)], {}, no_lines)
     offering = next(iter(load_catalog(folder("pricing_data")).offerings.values()))
-    subject = OfferingBook(offering, rows, "aws", "us-east-1", [], {}, [], [], [])
+    subject = OfferingBook(offering, rows, Site("aws", "us-east-1"), [], {}, [], [], [])
     with pytest.raises(InputError) as error:
         evaluate_book(subject, [{}], CLUSTERS, True, LOW_BASE_HIGH, 3)
     assert f"sheet.yaml:{month}:5: not-a-number: row 'broken'" in str(error.value)

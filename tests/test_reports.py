@@ -96,7 +96,7 @@ def test_markdown_carries_every_offering_and_escapes_text() -> None:
     text = render_markdown(compare(catalog, plan, Options(date(2026, 11, 24))))
     assert "<b>" not in text.replace("\\<b\\>", "")
     for outcome in comparison("team").ranked:
-        if outcome.subject.cloud == "aws":
+        if outcome.subject.site.cloud == "aws":
             assert outcome.subject.offering.name in text
 
 

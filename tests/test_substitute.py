@@ -184,7 +184,7 @@ def test_data_stays_where_it_must(cloud: str, region: str, wanted: str, status: 
 def test_on_another_cloud_the_region_there_counts() -> None:
     europe = plan(SMALL | {"region": "eu-central-1", "requirements.residency": "EU"})
     result = compare(catalog(), europe, Options(DAY, any_cloud=True))
-    assert {o.subject.cloud for o in result.outcomes} == {"aws", "azure", "gcp"}
+    assert {o.subject.site.cloud for o in result.outcomes} == {"aws", "azure", "gcp"}
     assert not [o.id for o in result.outcomes if any(r.name == "data in EU" for r in o.requirements)]
 
 

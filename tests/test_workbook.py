@@ -51,10 +51,7 @@ def engine_totals(comparison: Comparison, plan: Plan) -> dict[str, dict[str, lis
     shared = shared_book(catalog(), plan, OPTIONS)
     result = {}
     for o in comparison.outcomes:
-        access = o.choices[0].configuration["access"]
-        book = offering_book(
-            catalog(), shared, o.subject.offering, plan, OPTIONS, o.subject.cloud, o.subject.region, access
-        )
+        book = offering_book(catalog(), shared, o.subject.offering, plan, OPTIONS, o.subject.site)
         values = evaluate_book(
             book, [c.configuration for c in o.choices], CLUSTERS, True, LOW_BASE_HIGH, plan.workload.horizon
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tco.catalog.load import Catalog
+from tco.engine.offering import Site
 from tco.engine.options import Options, refuse_unknown
 from tco.engine.outcome import Outcome, build
 from tco.engine.shared import shared_book
@@ -86,11 +87,12 @@ def compare(
     """
     shared = shared_book(catalog, plan, options)
     subjects = _subjects(catalog, plan, options, offerings)
-    outcomes = [build(catalog, shared, o, plan, options, cloud, region) for o, cloud, region in subjects]
-    stay = plan.with_clients_staying()
-    for o in outcomes if stay is not plan else ():
-        if o.subject.cloud != plan.workload.cloud:
-            o.staying = build(catalog, shared, o.id, stay, options, o.subject.cloud, o.subject.region)
+    outcomes = [build(catalog, shared, o, plan, options, site) for o, site in subjects]
+    if plan.workload.network.clients == "beside":
+        stay = plan.with_clients_staying()
+        for o in outcomes:
+            if o.subject.site.cloud != plan.workload.cloud:
+                o.staying = build(catalog, shared, o.id, stay, options, o.subject.site)
     refuse_unknown_names(catalog, options, outcomes)
     outcomes.sort(key=_order)
     return Comparison(
@@ -110,8 +112,8 @@ def refuse_unknown_names(catalog: Catalog, options: Options, outcomes: Sequence[
     refuse_unknown(options, {o.id: o.subject.settable for o in outcomes}, elsewhere)
 
 
-def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(offering, cloud, region) to run: those asked for, else all on the plan's cloud."""
+def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, Site]]:
+    """(offering, site) to run: those asked for, else all on the plan's cloud."""
     unknown = sorted(set(wanted) - set(catalog.offerings))
     if unknown:
         raise InputError.one(
@@ -119,14 +121,14 @@ def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[s
         )
     home, region = plan.workload.cloud, plan.workload.region
     elsewhere = catalog.regions.regions[region].equivalents
-    subjects: list[tuple[str, str, str]] = []
+    subjects: list[tuple[str, Site]] = []
     for name in wanted or sorted(catalog.offerings):
         clouds = catalog.offerings[name].clouds
         if home in clouds:
-            subjects.append((name, home, region))
+            subjects.append((name, Site(home, region)))
         elif (options.any_cloud or wanted) and any(c in elsewhere for c in clouds):
             cloud = next(c for c in clouds if c in elsewhere)
-            subjects.append((name, cloud, elsewhere[cloud]))
+            subjects.append((name, Site(cloud, elsewhere[cloud])))
     return subjects
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ from tco.catalog.load import Catalog, load_catalog
 from tco.catalog.prices import ANY_REGION
 from tco.catalog.schema import Line, Offering
 from tco.catalog.yamlfile import parse_yaml
-from tco.engine.offering import OfferingBook, offering_book
+from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.pricing import AS_PRICED
 from tco.engine.shared import shared_book
-from tco.errors import Finding, InputError, Place
+from tco.errors import Finding, InputError, Place, nearest
 from tco.workload.plan import plan_of
 
 #: Sources that are no document: a number typed for a run, a stated assumption, a definition.
@@ -67,7 +66,7 @@ def _build(catalog: Catalog, offering: Offering, cloud: str) -> OfferingBook:
     region = next(n for n, r in catalog.regions.regions.items() if r.cloud == cloud)
     plan = plan_of(parse_yaml(_PLAN.format(cloud=cloud, region=region), "the check's own plan"), catalog)
     options = Options(date(9999, 1, 1))
-    return offering_book(catalog, shared_book(catalog, plan, options), offering, plan, options, cloud, region)
+    return offering_book(catalog, shared_book(catalog, plan, options), offering, plan, options, Site(cloud, region))
 
 
 def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
@@ -111,8 +110,9 @@ def _points(catalog: Catalog) -> Iterator[Finding]:
             yield Finding(p.place, "unread-price", text)
             continue
         if p.variant not in variants[p.offering, p.meter]:
-            near = " or ".join(get_close_matches(p.variant, variants[p.offering, p.meter], 3)) or "another"
-            yield Finding(p.place, "unread-price", f"no line reads the variant '{p.variant}'; did you mean {near}?")
+            sought = sorted(variants[p.offering, p.meter])
+            hint = nearest(p.variant, sought) or f"lines read {', '.join(sought)}"
+            yield Finding(p.place, "unread-price", f"no line reads the variant '{p.variant}'; {hint}")
         for unit in sorted(counted - {AS_PRICED}):
             if not p.unit.same_as(catalog.units.parse(unit)):
                 text = f"{p.id} is for {p.unit}, the lines that read it count {unit}; make them the same"

@@ -15,6 +15,7 @@ from tco.catalog.load import Catalog
 from tco.catalog.schema import Text
 from tco.catalog.values import Date, Num, Strict
 from tco.catalog.yamlfile import load, read_yaml
+from tco.engine.offering import Site
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome, build
 from tco.engine.shared import shared_book
@@ -89,7 +90,9 @@ def verify(catalog: Catalog, example: Example, file: Path) -> list[Check]:
         example.as_of, "vendor", example.given, example.assumptions, example.prices, places=document.place
     )
     w = plan.workload
-    outcome = build(catalog, shared_book(catalog, plan, options), example.offering, plan, options, w.cloud, w.region)
+    outcome = build(
+        catalog, shared_book(catalog, plan, options), example.offering, plan, options, Site(w.cloud, w.region)
+    )
     refuse_unknown_names(catalog, options, [outcome])
     return [
         Check(example, figure, float(published), _figure(outcome, figure, document.place("expect", figure)))

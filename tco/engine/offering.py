@@ -25,6 +25,15 @@ _CONSTANT_PRICE = "constant:"
 _SHARED_SHEETS = ("timeline", "topics")
 
 
+@dataclass(frozen=True)
+class Site:
+    """Where an offering's brokers are, and how clients reach them; the first way that is open if not said."""
+
+    cloud: str
+    region: str
+    access: str = ""
+
+
 @dataclass
 class OfferingBook:
     """Everything needed to run one offering for one plan.
@@ -34,13 +43,12 @@ class OfferingBook:
         excluded: value of a choice to why it cannot be bought here.
         refused: what the plan asks of a choice and the offering does not have (to words).
         ways: ways of reaching brokers that are open to the plan; the book is built for one of them.
-        cloud, region: where it is priced.
+        site: where it is priced.
     """
 
     offering: Offering
     book: Book
-    cloud: str
-    region: str
+    site: Site
     lines: list[CostLine]
     choices: dict[str, list[str]]
     paths: list[PathRow]
@@ -61,42 +69,27 @@ class OfferingBook:
 
 
 def offering_book(
-    catalog: Catalog,
-    shared: Book,
-    offering: Offering,
-    plan: Plan,
-    options: Options,
-    cloud: str,
-    region: str,
-    access: str = "",
+    catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options, site: Site
 ) -> OfferingBook:
-    """Build an offering's book for a plan and one way of reaching its brokers, the first that is open if not said.
+    """Build an offering's book for a plan and a site.
 
     Raises:
         InputError: every mistake in the offering's file, with its place.
     """
-    return _Builder(catalog, shared, offering, plan, options, cloud, region, access).build()
+    return _Builder(catalog, shared, offering, plan, options, site).build()
 
 
 class _Builder:
     def __init__(
-        self,
-        catalog: Catalog,
-        shared: Book,
-        offering: Offering,
-        plan: Plan,
-        options: Options,
-        cloud: str,
-        region: str,
-        access: str,
+        self, catalog: Catalog, shared: Book, offering: Offering, plan: Plan, options: Options, site: Site
     ) -> None:
         self.catalog, self.offering, self.plan, self.options = catalog, offering, plan, options
-        self.cloud, self.region, self.access = cloud, region, access
+        self.cloud, self.region, self.access = site.cloud, site.region, site.access
         self.document = catalog.documents[offering.id]
         self.book = shared.copy()
         self.pins = options.pins(offering.id)
         self.findings: list[Finding] = []
-        self.paths = [p for p in catalog.paths if (p.cloud, p.tenancy) == (cloud, offering.tenancy)]
+        self.paths = [p for p in catalog.paths if (p.cloud, p.tenancy) == (site.cloud, offering.tenancy)]
 
     def build(self) -> OfferingBook:
         o = self.offering
@@ -107,14 +100,8 @@ class _Builder:
         self.findings += name_findings(o, self.document)
         self.ways, self.refused = open_ways(o, self.plan, self.paths, self.document, self.cloud)
         self.access = self.access or self.ways[0]
-        for cloud in get_args(Cloud):
-            here = Item(f"cloud.{cloud}", f"Brokers in {cloud}", pure(self.book.units), "input", source="given")
-            self.book.give(here, float(cloud == self.cloud), o.id)
-        at_home = Item(
-            "at_home", "Brokers in the plan's own cloud (1) or not (0)", pure(self.book.units), "input", source="given"
-        )
-        self.book.give(at_home, float(self.cloud == self.plan.workload.cloud), o.id)
-        self.choices = choices = open_choices(o, self.plan, self.pins, self.access)
+        self._place()
+        self.choices = open_choices(o, self.plan, self.pins, self.access)
         give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
@@ -124,9 +111,8 @@ class _Builder:
         if self.findings:
             raise InputError(self.findings)
         excluded = self._excluded(lines)
-        return OfferingBook(
-            o, self.book, self.cloud, self.region, lines, choices, self.paths, self.refused, self.ways, excluded
-        )
+        site = Site(self.cloud, self.region, self.access)
+        return OfferingBook(o, self.book, site, lines, self.choices, self.paths, self.refused, self.ways, excluded)
 
     def _define(self, drafts: list[Draft], lines: list[CostLine]) -> None:
         payers = {"vendor", "cloud", "labour", "one_off"}
@@ -141,6 +127,14 @@ class _Builder:
             self.book.define(drafts, self.pins, expand)
         except InputError as error:
             self.findings += error.findings
+
+    def _place(self) -> None:
+        """Names that say in which cloud the brokers are: `cloud.aws` and so on, and `at_home`."""
+        flags = {f"cloud.{c}": (f"Brokers in {c}", c == self.cloud) for c in get_args(Cloud)}
+        flags["at_home"] = ("Brokers in the plan's own cloud", self.cloud == self.plan.workload.cloud)
+        for name, (label, holds) in flags.items():
+            item = Item(name, f"{label} (1) or not (0)", pure(self.book.units), "input", source="given")
+            self.book.give(item, float(holds), self.offering.id)
 
     def _steps(self) -> None:
         for name, steps in self.offering.steps.items():

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 
-from tco.errors import Finding, InputError, Place
+from tco.errors import Finding, InputError, Place, nearest
 
 
 def _command_line(section: str, _: str) -> Place:
@@ -104,5 +103,4 @@ def refuse_unknown(options: Options, known: Mapping[str, Settable], elsewhere: M
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, sorted(known), 3, 0.6)
-    return f"did you mean {' or '.join(near)}?" if near else "`tco explain FILE OFFERING` shows the names"
+    return nearest(name, sorted(known)) or "`tco explain FILE OFFERING` shows the names"

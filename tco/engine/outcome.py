@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -12,7 +12,7 @@ import numpy as np
 from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
 from tco.engine.book import Book
-from tco.engine.offering import OfferingBook, offering_book
+from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.pricing import CostLine
 from tco.engine.run import BASE_ONLY, LOW_BASE_HIGH, ClusterChoice, choose, evaluate_book
@@ -146,7 +146,9 @@ class Outcome:
         """Why public prices do not settle the total; empty where they do."""
         missing, regions = ", ".join(ln.line.label for ln in self.unpriced), ", ".join(self.proxies)
         texts = [f"has no public price for {missing}"] if missing else []
-        return [*texts, f"is priced by {regions} for want of prices in {self.subject.region}"] if regions else texts
+        return (
+            [*texts, f"is priced by {regions} for want of prices in {self.subject.site.region}"] if regions else texts
+        )
 
     @cached_property
     def feasible(self) -> bool:
@@ -212,14 +214,14 @@ class Outcome:
     def _clients(self) -> list[str]:
         """Where clients are taken to be when the brokers are in another cloud than the plan's own."""
         home, region = self.plan.workload.cloud, self.plan.workload.region
-        if self.subject.cloud == home:
+        if self.subject.site.cloud == home:
             return []
         if self.staying is None:
             return [f"clients stay in {home} {region} and cross the internet"]
         other = self.staying
         figures = f"{'at least ' if other.unpriced else ''}{other.interval('total').base:,.0f} USD"
         stay = f"if they stay in {home}: {figures}" if not other.subject.refused else other.subject.refused[0].text
-        return [f"clients assumed beside the cluster in {self.subject.cloud} {self.subject.region}; {stay}"]
+        return [f"clients assumed beside the cluster in {self.subject.site.cloud} {self.subject.site.region}; {stay}"]
 
     def _tight(self) -> list[str]:
         """Quotas that hold, with little to spare."""
@@ -238,10 +240,9 @@ class Outcome:
     def _weightiest(self, line: CostLine) -> PricePoint:
         """The price point behind most of a line's money."""
         points = self.points(line)
-        ends = [float(p.tier_from) for p in points[1:]] + [np.inf]
-        if line.line.variant or any(a >= b for a, b in zip([0.0, *ends[:-1]], ends, strict=True)):
+        if line.line.variant or len(points) == 1:
             return points[0]
-        used = self.monthly(line.name)
+        ends, used = [*(float(p.tier_from) for p in points[1:]), np.inf], self.monthly(line.name)
         money = [
             float(np.clip(used - float(p.tier_from), 0.0, end - float(p.tier_from)).sum() * float(p.base))
             for p, end in zip(points, ends, strict=True)
@@ -321,13 +322,12 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
     )
 
 
-def build(
-    catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, cloud: str, region: str
-) -> Outcome:
+def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> Outcome:
     """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
 
     def by(access: str) -> Outcome:
-        subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, cloud, region, access)
+        where = replace(site, access=access)
+        subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, where)
         return outcome(catalog, subject, plan, options)
 
     first = by("")

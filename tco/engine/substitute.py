@@ -51,9 +51,11 @@ def requirements(catalog: Catalog, plan: Plan, subject: OfferingBook) -> list[Re
     for names, must in ((workload.requirements.must, True), (workload.requirements.should, False)):
         found += [_capability(offering, name, must) for name in names]
     wanted = workload.requirements.residency
-    region = catalog.regions.regions[subject.region]
+    region = catalog.regions.regions[subject.site.region]
     if wanted and region.residency != wanted:
-        found.append(Requirement(f"data in {wanted}", True, "no", f"{subject.region} keeps data in {region.residency}"))
+        found.append(
+            Requirement(f"data in {wanted}", True, "no", f"{subject.site.region} keeps data in {region.residency}")
+        )
     return found
 
 

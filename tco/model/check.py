@@ -7,8 +7,8 @@ comparisons, inside `ceil`, and at the row's declared unit. 0 takes any unit; 1 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from tco.errors import nearest
 from tco.model.parse import FormulaError
 from tco.model.scope import Scope
 from tco.model.tree import Arithmetic, Call, Compare, Convert, Logic, Name, Node, Number, children, walk
@@ -79,7 +79,8 @@ class _Checker:
             return self.scope.items[name].unit
         if name in self.scope.tables:
             raise FormulaError(f"'{name}' is a table; use it inside lookup, step_up or tiered")
-        raise FormulaError(f"unknown name '{name}'{_nearest(name, self.scope)}")
+        near = nearest(name, [*self.scope.items, *self.scope.tables])
+        raise FormulaError(f"unknown name '{name}'{f'; {near}' if near else ''}")
 
     def _scaled(self, operator: str, left: Node, right: Node) -> tuple[Node, Unit]:
         a, unit_a = self.type(left)
@@ -209,8 +210,3 @@ def _uncertain(node: Node, scope: Scope) -> bool:
             if known and known.uncertain:
                 return True
     return False
-
-
-def _nearest(name: str, scope: Scope) -> str:
-    close = get_close_matches(name, [*scope.items, *scope.tables], n=3)
-    return f"; did you mean {' or '.join(close)}?" if close else ""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
+
+from tco.errors import nearest
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z%]\w*(?:\[\w+\])?|%)|([*/()]))")
 _BASIS = re.compile(r"\[\w+\]")
@@ -110,8 +111,8 @@ class Units:
     def _atom(self, text: str) -> Unit:
         name, _, basis = text.rstrip("]").partition("[")
         if name not in self._atoms:
-            near = " or ".join(get_close_matches(name, self._atoms, 3))
-            raise UnitError(f"unknown unit '{name}'{f', did you mean {near}?' if near else ''}")
+            near = nearest(name, self._atoms)
+            raise UnitError(f"unknown unit '{name}'{f', {near}' if near else ''}")
         dim, factor = self._atoms[name]
         if dim == "pure":
             return Unit((), factor, text)

@@ -26,8 +26,6 @@ def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]
     if not 1 <= month <= outcome.horizon:
         raise InputError.one(Place("--month"), "bad-value", f"month must be 1 to {outcome.horizon}")
     yield from _explain(outcome, row, month - 1, depth, 0, set())
-    if row.endswith((".cost", ".cost_each")):
-        yield from (f"  {text}" for text in _prices(outcome, row.rpartition(".")[0]))
 
 
 def _explain(outcome: Outcome, row: str, month: int, depth: int, level: int, told: set[str]) -> Iterator[str]:
@@ -46,8 +44,8 @@ def _explain(outcome: Outcome, row: str, month: int, depth: int, level: int, tol
     tables = [n for n in sorted(names(item.node)) if n in outcome.book.tables]
     for table in tables:
         yield from (f"{pad}  {line}" for line in _bands(outcome, table))
-    if level < depth:
-        for name in sorted(names(item.node) - set(tables)):
+    for name in sorted(names(item.node) - set(tables)):
+        if level < depth or outcome.book.items[name].kind == "price":  # a price is always led to its source
             yield from _explain(outcome, name, month, depth, level + 1, told)
 
 
@@ -66,16 +64,16 @@ def _number(outcome: Outcome, name: str, month: int) -> str:
 def _origin(outcome: Outcome, item: Item) -> str:
     """Where a given number comes from."""
     if item.kind == "price":
-        return "; ".join(_prices(outcome, item.name.removeprefix("price.")))
+        return "; ".join(_prices(outcome, item.name))
     source = outcome.catalog.sources.get(item.source)
     if source:
         return f"{item.kind}: {source.title}, {source.seen or 'undated'}, {source.url}"
     return f"{item.kind}: {item.source or 'assumption'}{f', {item.note}' if item.note else ''}"
 
 
-def _prices(outcome: Outcome, line: str) -> list[str]:
-    """The published numbers behind a line, each with its source and day."""
-    found = next((ln for ln in outcome.subject.lines if ln.name == line), None)
+def _prices(outcome: Outcome, name: str) -> list[str]:
+    """The published numbers behind a price or its bands, each with its source and day."""
+    found = next((ln for ln in outcome.subject.lines if f"price.{ln.name}" == name), None)
     return [_point(outcome, p) for p in outcome.points(found)] if found else []
 
 
@@ -90,3 +88,4 @@ def _bands(outcome: Outcome, name: str) -> Iterator[str]:
     for key, (low, base, high) in zip(table.keys, table.values, strict=True):
         span = f"{base:g}" if low == high else f"{low:g} to {high:g}"
         yield f"{name}: from {key:,g} {plain_unit(table.key_unit.text)}: {span}"
+    yield from _prices(outcome, name)

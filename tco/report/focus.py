@@ -30,9 +30,9 @@ def _line(o: Outcome, line: CostLine, months: list[str]) -> DataFrame:
     columns: dict[str, str | list[str]] = {
         "BillingPeriodStart": months,
         "ProviderName": _safe(offering.vendor),
-        "InvoiceIssuerName": _safe({"vendor": offering.vendor, "cloud": o.subject.cloud}.get(payer, payer)),
+        "InvoiceIssuerName": _safe({"vendor": offering.vendor, "cloud": o.subject.site.cloud}.get(payer, payer)),
         "ServiceName": _safe(offering.name),
-        "RegionId": o.subject.region,
+        "RegionId": o.subject.site.region,
         "ChargeCategory": "Usage",
         "ChargeDescription": _safe(line.line.label),
         "SkuPriceId": _safe(o.points(line)[0].id if line.points else line.constant),

@@ -218,7 +218,7 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
         unsettled=o.unsettled,
         reasons=o.reasons,
         marks=o.marks,
-        region=o.subject.region,
+        region=o.subject.site.region,
         variant={n: c.configuration for n, c in zip(o.cluster_names, o.choices, strict=True)},
         sizing={r: float(o.monthly(r).max()) for r in (units, *offering.sizing.binding, *offering.rows)},
         binding_constraint=o.binding,

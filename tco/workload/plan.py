@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +14,7 @@ from tco.catalog.load import Catalog
 from tco.catalog.schema import InputRow
 from tco.catalog.values import Quantity, in_unit, quantity
 from tco.catalog.yamlfile import Document, load, parse_yaml, read_yaml
-from tco.errors import Finding, InputError, Place
+from tco.errors import Finding, InputError, Place, nearest
 from tco.model.units import UnitError
 from tco.workload.schema import Workload
 
@@ -86,11 +85,8 @@ class Plan:
         return tuple((year + (month - 1 + i) // 12, (month - 1 + i) % 12 + 1) for i in range(self.workload.horizon))
 
     def with_clients_staying(self) -> Plan:
-        """Return the plan with clients that stay in its own cloud wherever the brokers are; itself if they do."""
-        network = self.workload.network
-        if network.clients == "stay":
-            return self
-        network = network.model_copy(update={"clients": "stay"})
+        """Return the plan with clients that stay in its own cloud wherever the brokers are."""
+        network = self.workload.network.model_copy(update={"clients": "stay"})
         return replace(self, workload=self.workload.model_copy(update={"network": network}))
 
     @property
@@ -118,7 +114,7 @@ class Plan:
     @property
     def defaults(self) -> list[str]:
         """Inputs that the workload leaves to their default."""
-        return [n for n, v in self.inputs.items() if v.status == "default" and not n.endswith("_given")]
+        return [n for n in self.asked if self.inputs[n].status == "default"]
 
     @property
     def asked(self) -> list[str]:
@@ -328,8 +324,8 @@ class _Reader:
         for key, names in (("must", wanted.must), ("should", wanted.should)):
             for i, name in enumerate(names):
                 if name not in known:
-                    near = " or ".join(get_close_matches(name, known, 3)) or f"one of {', '.join(known)}"
-                    text = f"'{name}' is not a known capability; did you mean {near}?"
+                    hint = nearest(name, known) or f"known are {', '.join(known)}"
+                    text = f"'{name}' is not a known capability; {hint}"
                     place = self.document.place("requirements", key, i)
                     self.findings.append(Finding(place, "bad-value", text))
 

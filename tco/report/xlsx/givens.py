@@ -63,17 +63,16 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
         canvas.text(sheet, 4, column, head, "head")
     row, changeable = 5, []
     groups = (
-        ("Workload", "inputs"),
-        ("Clusters", "clusters"),
-        ("Topic classes", "topics"),
-        ("Assumptions", "assumptions"),
-        ("Definitions: numbers that could not be otherwise", "assumptions"),
+        ("Workload", "inputs", False),
+        ("Clusters", "clusters", False),
+        ("Topic classes", "topics", False),
+        ("Assumptions", "assumptions", False),
+        ("Definitions: numbers that could not be otherwise", "assumptions", True),
     )
-    for title, group in groups:
+    for title, group, defined in groups:
         row += 1
         canvas.text(sheet, row, 1, title, "section")
         row += 1
-        defined = title.startswith("Definitions")
         for name in book.sheets.get(group, []):
             item = book.items[name]
             if item.node is not None or item.monthly or (item.source == "definition") != defined:
@@ -241,7 +240,14 @@ def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[t
         body = [(p.access, list(p.factors.values())) for p in outcome.subject.paths]
         heads = [(f"path.{c}", c.replace("_", " ")) for c in outcome.subject.paths[0].factors]
         row = _table(
-            canvas, row, outcome.id, f"{offering.name}: paths, {outcome.subject.cloud}", "access", heads, body, ranges
+            canvas,
+            row,
+            outcome.id,
+            f"{offering.name}: paths, {outcome.subject.site.cloud}",
+            "access",
+            heads,
+            body,
+            ranges,
         )
         for name, steps in offering.steps.items():
             canvas.text(sheet, row, 1, f"{offering.name}: {steps.label}", "section")

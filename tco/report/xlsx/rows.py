@@ -16,7 +16,7 @@ from tco.engine.outcome import Outcome
 from tco.model.evaluate import Array
 from tco.model.excel import excel
 from tco.model.scope import Item
-from tco.model.tree import Call, names, walk
+from tco.model.tree import names
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.givens import PRICES
 from tco.report.xlsx.grid import (
@@ -201,9 +201,7 @@ class RowSheet:
         if len(template) > 1000:
             raise AssertionError(f"formula of {item.name} is longer than 1,000 characters")
         months = np.broadcast_to(values.ravel() if values.size > 1 else values.reshape(-1), (self.grid.horizon,))
-        if (
-            item.node is not None and any(isinstance(n, Call) and n.function == "running_max" for n in walk(item.node))
-        ) or "{l}" in template:
+        if "{l}" in template:
             self.canvas.number(self.sheet, row, OPENING, 0, "note", fmt)
         for i in range(self.grid.horizon):
             here, left = get_column_letter(FIRST_MONTH + i), get_column_letter(FIRST_MONTH + i - 1)
