@@ -42,7 +42,7 @@ def book(offering: str, inputs: dict[str, Any], options: Options = OPTIONS) -> O
     made = plan(inputs)
     o = catalog().offerings[offering]
     cloud = o.clouds[0]
-    region = "us-east-1" if cloud == "aws" else catalog().regions.regions["us-east-1"].equivalents[cloud]
+    region = "us-east-1" if cloud == "aws" else catalog().regions.equivalents("us-east-1")[cloud]
     return offering_book(catalog(), shared_book(catalog(), made, options), o, made, options, Site(cloud, region))
 
 

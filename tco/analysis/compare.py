@@ -120,7 +120,7 @@ def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[s
             Place("--offering"), "unknown-offering", f"no offering '{unknown[0]}'; `tco catalog list` shows all"
         )
     home, region = plan.workload.cloud, plan.workload.region
-    elsewhere = catalog.regions.regions[region].equivalents
+    elsewhere = catalog.regions.equivalents(region)
     subjects: list[tuple[str, Site]] = []
     for name in wanted or sorted(catalog.offerings):
         clouds = catalog.offerings[name].clouds

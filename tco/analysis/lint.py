@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tco.catalog.load import Catalog, load_catalog
 from tco.catalog.prices import ANY_REGION
-from tco.catalog.schema import Line, Offering
+from tco.catalog.schema import Commitment, Line, Offering
 from tco.catalog.yamlfile import parse_yaml
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
@@ -43,10 +43,10 @@ def check_catalog(folder: Path) -> dict[str, int]:
         InputError: all findings of one run.
     """
     catalog = load_catalog(folder)
-    findings, rows = [*_sources(catalog), *_points(catalog)], 0
+    findings, rows = [*_sources(catalog), *_clouds(catalog), *_points(catalog)], 0
     for offering in catalog.offerings.values():
         findings += [*_references(catalog, offering), *_unpriced(catalog, offering)]
-        for cloud in offering.clouds:
+        for cloud in (c for c in offering.clouds if c in catalog.regions.clouds):
             try:
                 rows += len(_build(catalog, offering, cloud).book.order)
             except InputError as error:
@@ -97,15 +97,17 @@ def _points(catalog: Catalog) -> Iterator[Finding]:
     variants: dict[tuple[str, str], set[str]] = defaultdict(set)
     for o, line in lines:
         for cloud in o.clouds:
-            read[_meter(line, o.id, cloud)].add(line.unit)
-            variants[_meter(line, o.id, cloud)] |= set(o.values(line.variant)) if line.variant else {""}
+            owner, meter = _meter(line, o.id, cloud)
+            for name in (meter, *(f"{meter}.{t}" for t in get_args(Commitment))):
+                read[owner, name].add(line.unit)
+                variants[owner, name] |= set(o.values(line.variant)) if line.variant else {""}
     for p in catalog.prices.points:
         if p.region not in regions:
             text = f"region '{p.region}' is not known; known are {', '.join(sorted(regions))}"
             yield Finding(p.place, "unknown-region", text)
         counted = read.get((p.offering, p.meter))
         if counted is None:
-            known = ", ".join(sorted(m for owner, m in read if owner == p.offering)) or "none"
+            known = ", ".join(sorted(m for owner, m in read if owner == p.offering and "." not in m)) or "none"
             text = f"no line reads {p.offering}:{p.meter}; meters read there: {known}"
             yield Finding(p.place, "unread-price", text)
             continue
@@ -154,6 +156,23 @@ def _sources(catalog: Catalog) -> Iterator[Finding]:
                 yield Finding(document.place(where), "unknown-source", f"no source '{source}'")
 
 
+def _clouds(catalog: Catalog) -> Iterator[Finding]:
+    """Every cloud and region that the catalog names is in its vocabulary."""
+    known, places = catalog.regions.clouds, catalog.regions.regions
+    table = Place(str(catalog.folder / "paths" / "paths.csv"))
+    named = [(table, p.cloud) for p in catalog.paths]
+    named += [(catalog.documents[o.id].place("clouds"), c) for o in catalog.offerings.values() for c in o.clouds]
+    vocabulary = Place(str(catalog.folder / "regions.yaml"))
+    named += [(vocabulary, c) for r in places.values() for c in (r.cloud, *r.equivalents)]
+    for place, cloud in named:
+        if cloud not in known:
+            yield Finding(place, "unknown-cloud", f"cloud '{cloud}' is not known; known are {', '.join(known)}")
+    pairs = [(c, region) for r in places.values() for c, region in r.equivalents.items()]
+    for cloud, region in [*pairs, *((c, n.everywhere) for c, n in known.items() if n.everywhere)]:
+        if region not in places or places[region].cloud != cloud:
+            yield Finding(vocabulary, "unknown-region", f"'{region}' is not a region of {cloud}")
+
+
 def _references(catalog: Catalog, o: Offering) -> Iterator[Finding]:
     """Every source and row that an offering names exists."""
     document = catalog.documents[o.id]
@@ -165,6 +184,11 @@ def _references(catalog: Catalog, o: Offering) -> Iterator[Finding]:
         if answer != "unknown" and not entry.source:
             text = f"{name} says '{answer}' without a source; give one or say unknown"
             yield Finding(document.place(*place), "unsourced", text)
+    for i, event in enumerate(o.events):
+        if event.source not in known:
+            yield Finding(document.place("events", i), "unknown-source", f"no source '{event.source}'")
+    if o.status.source not in known:
+        yield Finding(document.place("status"), "unknown-source", f"no source '{o.status.source}'")
     rows = {*o.rows, *catalog.sheets["timeline"].rows, *catalog.sheets["assumptions"].constants}
     named = [("sizing", o.sizing.units), *(("sizing", b) for b in o.sizing.binding)]
     for where, row in [*named, *(("utilisation", u) for u in o.utilisation.values())]:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from tco.catalog.paths import PathRow, read_paths
 from tco.catalog.prices import PriceBook, duplicates, read_prices
-from tco.catalog.schema import InputRow, Offering, Sheet, Source
+from tco.catalog.schema import Cloud, InputRow, Offering, Sheet, Source
 from tco.catalog.terms import Terms
 from tco.catalog.values import Strict
 from tco.catalog.yamlfile import Document, load, read_yaml
@@ -51,19 +51,35 @@ class Catalog:
         return total.hexdigest()
 
 
+class CloudName(Strict):
+    """A cloud, in its own words."""
+
+    name: str
+    everywhere: str = ""
+    """Its region that stands for any place, as your own site does."""
+
+
 class Region(Strict):
     """A cloud region and its nearest equivalents on the other clouds."""
 
     cloud: str
     name: str
     residency: str
+    """Where data rests; empty where the plan's owner decides."""
     equivalents: dict[str, str] = Field(default_factory=dict)
 
 
 class Regions(Strict):
-    """The regions that workloads may name."""
+    """The clouds and regions that workloads may name."""
 
+    clouds: dict[Cloud, CloudName]
     regions: dict[str, Region]
+
+    def equivalents(self, region: str) -> dict[str, str]:
+        """Return the region of each other cloud that stands for a region."""
+        home = self.regions[region]
+        anywhere = {c: n.everywhere for c, n in self.clouds.items() if n.everywhere and c != home.cloud}
+        return anywhere | home.equivalents
 
 
 class _Collector:
@@ -125,7 +141,7 @@ def load_catalog(folder: Path) -> Catalog:
     paths: list[PathRow] = []
     with collector:
         paths = read_paths(folder / "paths" / "paths.csv")
-    regions = Regions(regions={})
+    regions = Regions(clouds={}, regions={})
     with collector:
         regions = load(read_yaml(folder / "regions.yaml"), Regions)
     if collector.findings:

@@ -35,6 +35,8 @@ COLUMNS = (
 )
 #: Region of a price whose vendor does not print one.
 ANY_REGION = "*"
+#: Written as the price of a meter that is withdrawn from `effective_from` on.
+ENDED = "ended"
 _CONFIDENCE = ("official", "official-mirror", "third-party", "derived", "assumption")
 _SCOPES = ("resource", "cluster", "account")
 
@@ -52,6 +54,7 @@ class PricePoint:
             of a range.
         scope: over what tiers and allowances count.
         effective_from: earliest day on which it is known to hold.
+        ended: whether there is no such price from `effective_from` on.
         proxy_for: the region it stands in for, or "".
     """
 
@@ -72,6 +75,7 @@ class PricePoint:
     confidence: str
     note: str
     place: Place
+    ended: bool = False
     proxy_for: str = ""
 
     @property
@@ -147,10 +151,13 @@ def _point(row: dict[str, str], units: Units, place: Place) -> PricePoint:
         row["confidence"],
         row["note"],
         place,
+        row["price"] == ENDED,
     )
 
 
 def _three(row: dict[str, str]) -> tuple[Decimal, Decimal, Decimal]:
+    if row["price"] == ENDED:
+        return Decimal(0), Decimal(0), Decimal(0)
     if row["price"] and not row["low"] and not row["high"]:
         price = number(row["price"])
         low, base, high = price, price, price
@@ -204,9 +211,9 @@ class PriceBook:
         known = self._by_meter.get((offering, meter), [])
         for wanted in (region, ANY_REGION, proxy):
             points = [p for p in known if p.region == wanted and wanted and p.effective_from <= as_of]
-            if points:
-                stand_in = region if wanted == proxy and wanted != region else ""
-                return _latest(points, stand_in)
+            found = _latest(points, region if wanted == proxy and wanted != region else "")
+            if found:
+                return found
         return []
 
 
@@ -214,7 +221,7 @@ def _latest(points: list[PricePoint], proxy_for: str) -> list[PricePoint]:
     best: dict[tuple[str, Decimal], PricePoint] = {}
     for p in sorted(points, key=lambda p: (p.effective_from, p.recorded)):
         best[p.variant, p.tier_from] = p
-    chosen = [best[key] for key in sorted(best)]
+    chosen = [best[key] for key in sorted(best) if not best[key].ended]
     if not proxy_for:
         return chosen
     return [PricePoint(**{**vars(p), "proxy_for": proxy_for}) for p in chosen]

@@ -17,8 +17,11 @@ Access = Literal["in_vpc", "peering", "private_link", "transit_gateway", "public
 #: The way of clients that stay in the plan's own cloud while the brokers are in another: over the internet.
 OTHER_CLOUD = "other_cloud"
 Answer = Literal["met", "met_otherwise", "preview", "no", "unknown"]
-Cloud = Literal["aws", "azure", "gcp"]
+#: Key of `clouds` in `regions.yaml`, where the vocabulary is.
+Cloud = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
 Codec = Literal["none", "gzip", "snappy", "lz4", "zstd"]
+#: Terms for which capacity is bought ahead; their prices are the meter `<meter>.<term>`.
+Commitment = Literal["none", "one_year", "three_years"]
 
 
 class Interval(Strict):
@@ -224,7 +227,25 @@ class Status(Strict):
     """Where an offering is in its life."""
 
     state: Literal["ga", "preview", "ending", "withdrawn"]
+    ended: Date | None = None
+    """Day from which it can no longer be bought or no longer runs."""
+    source: str = ""
     note: str = ""
+
+    @model_validator(mode="after")
+    def _dated(self) -> Status:
+        if (self.state in ("ending", "withdrawn")) != (self.ended is not None):
+            raise ValueError("`ended` goes with the states ending and withdrawn, and with no other")
+        return self
+
+
+class Event(Strict):
+    """Something announced for a day: a price change, the end of a version or plan, a forced upgrade."""
+
+    date: Date
+    kind: Literal["price_change", "end_of_support", "withdrawal", "forced_upgrade", "terms_change"]
+    text: Text
+    source: Text
 
 
 class Question(Strict):
@@ -274,6 +295,8 @@ class Offering(Strict):
     rules: dict[Identifier, Rule] = Field(default_factory=dict)
     lines: dict[Identifier, Line]
     questions: list[Question] = Field(default_factory=list)
+    events: list[Event] = Field(default_factory=list)
+    """What is announced for a day; reports show those within the horizon."""
 
     def values(self, choice: str) -> list[str]:
         """Return the values of a choice, from its own list or from the table of its name."""

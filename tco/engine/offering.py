@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import get_args
 
 from tco.catalog.load import Catalog
 from tco.catalog.paths import PathRow
-from tco.catalog.schema import Cloud, Line, Offering
+from tco.catalog.prices import PricePoint
+from tco.catalog.schema import Line, Offering
 from tco.engine.book import Book, pure
 from tco.engine.choices import Refusal, give_choices, name_findings, open_choices, open_ways
 from tco.engine.options import Options, Settable
@@ -22,6 +23,7 @@ from tco.sla.rows import sla_rows
 from tco.workload.plan import Plan
 
 _CONSTANT_PRICE = "constant:"
+_NEEDS = re.compile(r"\bneeds\.(\w+)")
 _SHARED_SHEETS = ("timeline", "topics")
 
 
@@ -101,6 +103,7 @@ class _Builder:
         self.ways, self.refused = open_ways(o, self.plan, self.paths, self.document, self.cloud)
         self.access = self.access or self.ways[0]
         self._place()
+        self._needs()
         self.choices = open_choices(o, self.plan, self.pins, self.access)
         give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
@@ -130,11 +133,25 @@ class _Builder:
 
     def _place(self) -> None:
         """Names that say in which cloud the brokers are: `cloud.aws` and so on, and `at_home`."""
-        flags = {f"cloud.{c}": (f"Brokers in {c}", c == self.cloud) for c in get_args(Cloud)}
+        flags = {f"cloud.{c}": (f"Brokers in {c}", c == self.cloud) for c in self.catalog.regions.clouds}
         flags["at_home"] = ("Brokers in the plan's own cloud", self.cloud == self.plan.workload.cloud)
         for name, (label, holds) in flags.items():
             item = Item(name, f"{label} (1) or not (0)", pure(self.book.units), "input", source="given")
             self.book.give(item, float(holds), self.offering.id)
+
+    def _needs(self) -> None:
+        """Names that say what the plan must or should have: `needs.schema_registry` and so on, where formulas ask."""
+        o, wanted = self.offering, self.plan.workload.requirements
+        formulas = [r.formula for r in o.rows.values()] + [ln.quantity for ln in o.lines.values()]
+        for name in sorted({n for f in formulas for n in _NEEDS.findall(f)}):
+            item = Item(
+                f"needs.{name}",
+                f"Plan asks for {name.replace('_', ' ')} (1) or not (0)",
+                pure(self.book.units),
+                "input",
+                source="given",
+            )
+            self.book.give(item, float(name in (*wanted.must, *wanted.should)), o.id)
 
     def _steps(self) -> None:
         for name, steps in self.offering.steps.items():
@@ -180,7 +197,7 @@ class _Builder:
         owner, _, meter = reference.rpartition(":")
         owner = owner or self.offering.id
         proxy = self.offering.proxy_regions.get(region, "")
-        points = self.catalog.prices.select(owner, meter, region, self.options.as_of, proxy)
+        points = self._points(owner, meter, region, proxy)
         points = with_replacements(points, self.options.prices, owner, meter, region, self.book.units)
         sought = self.choices[line.variant] if line.variant else []
         if line.variant:
@@ -196,6 +213,14 @@ class _Builder:
         if not self.findings:
             give_price(self.book, bound, per_cluster=bool(line.variant) and len(self.plan.clusters) > 1)
         return bound
+
+    def _points(self, owner: str, meter: str, region: str, proxy: str) -> list[PricePoint]:
+        """Points in force: those of the plan's commitment where it has any, else those of the list."""
+        term = self.plan.workload.commitment
+        listed = self.catalog.prices.select(owner, meter, region, self.options.as_of, proxy)
+        committed = self.catalog.prices.select(owner, f"{meter}.{term}", region, self.options.as_of)
+        taken = {(p.variant, p.tier_from) for p in committed}
+        return [*committed, *(p for p in listed if (p.variant, p.tier_from) not in taken)]
 
     def _excluded(self, lines: list[CostLine]) -> dict[str, str]:
         """Values of choices that have no price here although others have one."""

@@ -52,7 +52,7 @@ def requirements(catalog: Catalog, plan: Plan, subject: OfferingBook) -> list[Re
         found += [_capability(offering, name, must) for name in names]
     wanted = workload.requirements.residency
     region = catalog.regions.regions[subject.site.region]
-    if wanted and region.residency != wanted:
+    if wanted and region.residency not in ("", wanted):
         found.append(
             Requirement(f"data in {wanted}", True, "no", f"{subject.site.region} keeps data in {region.residency}")
         )

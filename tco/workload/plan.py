@@ -281,20 +281,13 @@ class _Reader:
     def rules(self, inputs: Mapping[str, Value]) -> None:
         """Relations between inputs that no single field can check."""
         value = {n: v.number for n, v in inputs.items()}
-        region = self.catalog.regions.regions.get(self.workload.region)
-        if region is None or region.cloud != self.workload.cloud:
-            known = ", ".join(n for n, r in self.catalog.regions.regions.items() if r.cloud == self.workload.cloud)
-            self.fault(
-                f"region '{self.workload.region}' is not known on {self.workload.cloud}; known are {known}",
-                "region",
-                code="unknown-region",
-            )
+        self._place()
         self._capabilities()
-        places = sorted({r.residency for r in self.catalog.regions.regions.values()})
+        places = sorted({r.residency for r in self.catalog.regions.regions.values()} - {""})
         wanted = self.workload.requirements.residency
         if wanted and wanted not in places:
             self.fault(f"residency '{wanted}' is not one of {', '.join(places)}", "requirements", "residency")
-        if any(f.code != "unknown-region" for f in self.findings):
+        if any(f.code not in ("unknown-cloud", "unknown-region") for f in self.findings):
             return
         if value["ingress.peak"] < value["ingress.average"]:
             self.fault("ingress.peak is below ingress.average", "ingress", "peak")
@@ -316,6 +309,15 @@ class _Reader:
             self.fault("partitions must be at least 1", "partitions")
         if not 1 <= value["availability_zones"] <= 6 or value["availability_zones"] % 1:
             self.fault("availability_zones must be a whole number from 1 to 6", "availability_zones")
+
+    def _place(self) -> None:
+        cloud, name, places = self.workload.cloud, self.workload.region, self.catalog.regions
+        if cloud not in places.clouds:
+            hint = nearest(cloud, places.clouds) or f"known are {', '.join(places.clouds)}"
+            self.fault(f"cloud '{cloud}' is not known; {hint}", "cloud", code="unknown-cloud")
+        elif name not in places.regions or places.regions[name].cloud != cloud:
+            known = ", ".join(n for n, r in places.regions.items() if r.cloud == cloud)
+            self.fault(f"region '{name}' is not known on {cloud}; known are {known}", "region", code="unknown-region")
 
     def _capabilities(self) -> None:
         """Names that no offering answers to would rule all of them out, unknown being no yes."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tco.catalog.schema import Access, Cloud, Codec
+from tco.catalog.schema import Access, Cloud, Codec, Commitment
 from tco.catalog.values import Amount, Strict, number
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -129,6 +129,21 @@ class Requirements(Strict):
     residency: Annotated[str, Field(max_length=20)] = ""
 
 
+class Connect(Strict):
+    """Kafka Connect beside the brokers."""
+
+    tasks: Amount | None = None
+    """Connector tasks that run at once."""
+    throughput: Amount | None = None
+    """Bytes through all connectors."""
+
+
+class Registry(Strict):
+    """A schema registry beside the brokers."""
+
+    schemas: Amount | None = None
+
+
 class Account(Strict):
     """What the account already uses elsewhere, which moves the plan up shared price bands."""
 
@@ -163,4 +178,8 @@ class Workload(Strict):
     """Whether month 1 starts with all retained data or fills from nothing."""
     requirements: Requirements = Requirements()
     downtime_cost: Amount | None = None
+    connect: Connect = Connect()
+    registry: Registry = Registry()
+    commitment: Commitment = "none"
+    """Prices of capacity bought ahead, where they are published; list prices where they are not."""
     account: Account = Account()
