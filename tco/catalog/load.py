@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from tco.catalog.inherit import completed
 from tco.catalog.paths import PathRow, read_paths
 from tco.catalog.prices import PriceBook, duplicates, read_prices
 from tco.catalog.schema import Cloud, InputRow, Offering, Sheet, Source
@@ -119,12 +120,16 @@ def load_catalog(folder: Path) -> Catalog:
         with collector:
             documents[name] = read_yaml(folder / "model" / f"{name}.yaml")
             sheets[name] = load(documents[name], Sheet)
-    offerings: dict[str, Offering] = {}
+    files: dict[str, Document] = {}
     for path in sorted((folder / "offerings").glob("*.yaml")):
         with collector:
-            document = read_yaml(path)
+            files[path.stem] = read_yaml(path)
+    offerings: dict[str, Offering] = {}
+    for name in files:
+        with collector:
+            document = completed(name, files)
             offering = load(document, Offering)
-            if offering.id != path.stem:
+            if offering.id != name:
                 raise InputError.one(document.place("id"), "bad-id", f"the file must be named {offering.id}.yaml")
             documents[offering.id], offerings[offering.id] = document, offering
     points = []
