@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from tco.catalog.load import Catalog, load_catalog
 from tco.catalog.prices import ANY_REGION
-from tco.catalog.schema import Commitment, Line, Offering
+from tco.catalog.schema import Commitment, Line, Offering, Support
 from tco.catalog.yamlfile import parse_yaml
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
@@ -83,7 +83,11 @@ def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
 
 def _meter(line: Line, offering: str, cloud: str) -> tuple[str, str]:
     """Owner and meter of a line's price; the owner `constant` for a constant."""
-    owner, _, meter = line.price.replace("{cloud}", cloud).replace("{home}", cloud).rpartition(":")
+    texts = {"{cloud}": cloud, "{home}": cloud, "{vendor}": offering.partition(".")[0]}
+    price = line.price
+    for name, text in texts.items():
+        price = price.replace(name, text)
+    owner, _, meter = price.rpartition(":")
     return owner or offering, meter
 
 
@@ -99,8 +103,10 @@ def _points(catalog: Catalog) -> Iterator[Finding]:
         for cloud in o.clouds:
             owner, meter = _meter(line, o.id, cloud)
             for name in (meter, *(f"{meter}.{t}" for t in get_args(Commitment))):
-                read[owner, name].add(line.unit)
-                variants[owner, name] |= set(o.values(line.variant)) if line.variant else {""}
+                for support in get_args(Support):
+                    key = owner, name.replace("{support}", support)
+                    read[key].add(line.unit)
+                    variants[key] |= set(o.values(line.variant)) if line.variant else {""}
     for p in catalog.prices.points:
         if p.region not in regions:
             text = f"region '{p.region}' is not known; known are {', '.join(sorted(regions))}"

@@ -14,8 +14,8 @@ KEY = "based_on"
 def completed(name: str, documents: Mapping[str, Document], above: tuple[str, ...] = ()) -> Document:
     """Return a document with what it leaves to the one it is based on.
 
-    Mappings are merged key by key, null takes a key out, and lists and text stand instead of those of the base. Places of
-    what is taken over are those of the base's file.
+    Mappings are merged key by key, null takes a key out, and lists and text stand instead of those of the base.
+    Places of what is taken over are those of the base's file.
 
     Args:
         name: id of the offering.

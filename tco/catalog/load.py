@@ -23,7 +23,7 @@ from tco.model.units import Units
 M = TypeVar("M", bound=Strict)
 V = TypeVar("V")
 #: Shared sheets in the order in which they are laid out, each on a plan or on every offering.
-SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "cash_flow")
+SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "surcharges", "cash_flow")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ Cloud = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
 Codec = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 #: Terms for which capacity is bought ahead; their prices are the meter `<meter>.<term>`.
 Commitment = Literal["none", "one_year", "three_years"]
+#: Classes of support plan by how they answer: in business hours, at any hour, in minutes with people of one's own.
+Support = Literal["none", "business", "enterprise", "mission_critical"]
 
 
 class Interval(Strict):
@@ -101,12 +103,15 @@ class Line(Strict):
     quantity: Formula
     price: Text
     """Meter of this offering, or `owner:meter` of a shared price table; `{cloud}` stands for the brokers' cloud,
-    `{home}` for the plan's own."""
+    `{home}` for the plan's own, `{vendor}` for the first part of the offering's id, `{support}` for the plan's class of
+    support, without which there is no such line."""
     variant: str = ""
     """Choice whose value selects the price's variant column."""
     payer: Payer = "cloud"
     baseline: Formula | None = None
     """What the account already uses of the meter, which moves the plan up its price bands."""
+    on_top: bool = False
+    """Reckoned from other lines: not in `sum_lines(vendor.usage)`, and only where its payer has other lines."""
     note: str = ""
 
 

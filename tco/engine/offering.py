@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from tco.catalog.load import Catalog
 from tco.catalog.paths import PathRow
 from tco.catalog.prices import PricePoint
-from tco.catalog.schema import Line, Offering
+from tco.catalog.schema import Line, Offering, Payer
 from tco.engine.book import Book, pure
 from tco.engine.choices import Refusal, give_choices, name_findings, open_choices, open_ways
 from tco.engine.options import Options, Settable
@@ -25,6 +26,9 @@ from tco.workload.plan import Plan
 _CONSTANT_PRICE = "constant:"
 _NEEDS = re.compile(r"\bneeds\.(\w+)")
 _SHARED_SHEETS = ("timeline", "topics")
+#: Shared sheets with cost lines.
+_LINE_SHEETS = ("client_paths", "labour", "surcharges")
+_USAGE = ".usage"
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class _Builder:
         give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
-        drafts = self._limits() + self._rows() + [d for line in lines for d in self._line_drafts(line)]
+        drafts = self._limits() + self._rows(lines) + [d for line in lines for d in self._line_drafts(line)]
         drafts += self._verdicts() + self._sla() + self._cash_flow()
         self._define(drafts, lines)
         if self.findings:
@@ -118,13 +122,16 @@ class _Builder:
         return OfferingBook(o, self.book, site, lines, self.choices, self.paths, self.refused, self.ways, excluded)
 
     def _define(self, drafts: list[Draft], lines: list[CostLine]) -> None:
-        payers = {"vendor", "cloud", "labour", "one_off"}
+        payers = get_args(Payer)
+        known = {*payers, *(f"{p}.usage" for p in payers)}
 
         def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
-            wanted = {a.name for a in arguments if isinstance(a, Name)}
-            if function != "sum_lines" or not wanted <= payers:
+            wanted = {a.name for a in arguments if isinstance(a, Name)} or set(payers)
+            if function != "sum_lines" or not wanted <= known:
                 return None
-            return [f"{c.name}.cost" for c in lines if c.priced and c.line.payer in (wanted or payers)]
+            usage = {w.removesuffix(_USAGE) for w in wanted if w.endswith(_USAGE)}
+            taken = [c for c in lines if c.line.payer in wanted or (c.line.payer in usage and not c.line.on_top)]
+            return [f"{c.name}.cost" for c in taken if c.priced]
 
         try:
             self.book.define(drafts, self.pins, expand)
@@ -164,11 +171,17 @@ class _Builder:
     def _all_lines(self) -> dict[str, Line]:
         shared = {
             n: ln
-            for s in ("client_paths", "labour")
+            for s in _LINE_SHEETS
             for n, ln in self.catalog.sheets[s].lines.items()
-            if n not in self.offering.lines and self._on_path(ln)
+            if n not in self.offering.lines and self._on_path(ln) and self._wanted(ln)
         }
         return {**self.offering.lines, **shared}
+
+    def _wanted(self, line: Line) -> bool:
+        """Whether a line on top of others has any below it, and a plan of support one that the workload names."""
+        supported = self.plan.workload.account.support != "none" or "{support}" not in line.price
+        below = line.payer != "vendor" or any(ln.payer == "vendor" for ln in self.offering.lines.values())
+        return not line.on_top or (supported and below)
 
     def _on_path(self, line: Line) -> bool:
         """Whether the plan's way of reaching brokers meets the line's meter at all."""
@@ -181,7 +194,7 @@ class _Builder:
         return not used or any(chosen.factors.get(u, 1) for u in used)
 
     def _document_of(self, line: str) -> tuple[Place, str]:
-        for sheet in ("client_paths", "labour"):
+        for sheet in _LINE_SHEETS:
             if line in self.catalog.sheets[sheet].lines and line not in self.offering.lines:
                 return self.catalog.documents[sheet].place("lines", line), sheet
         return self.document.place("lines", line), self.offering.id
@@ -191,7 +204,7 @@ class _Builder:
         place, _ = where
         home = self.plan.workload
         region = home.region if line.price.startswith("{home}") else self.region
-        reference = line.price.replace("{cloud}", self.cloud).replace("{home}", home.cloud)
+        reference = self._reference(line.price)
         if reference.startswith(_CONSTANT_PRICE):
             return CostLine(name, line, line.unit, constant=reference.removeprefix(_CONSTANT_PRICE))
         owner, _, meter = reference.rpartition(":")
@@ -205,7 +218,7 @@ class _Builder:
         if not points or (sought and not {p.variant for p in points} & set(sought)):
             which = f" for {' or '.join(sought)}" if sought else ""
             why = self.offering.unpriced or f"no price of {owner}:{meter}{which} in {region}"
-            unit = "" if line.unit == AS_PRICED else line.unit
+            unit = "" if line.unit == AS_PRICED or line.on_top else line.unit
             return CostLine(name, line, unit, missing=why, meter=f"{owner}:{meter}")
         unit = points[0].unit.text if line.unit == AS_PRICED else line.unit
         bound = CostLine(name, line, unit, points, meter=f"{owner}:{meter}")
@@ -213,6 +226,13 @@ class _Builder:
         if not self.findings:
             give_price(self.book, bound, per_cluster=bool(line.variant) and len(self.plan.clusters) > 1)
         return bound
+
+    def _reference(self, price: str) -> str:
+        workload, vendor = self.plan.workload, self.offering.id.partition(".")[0]
+        texts = {"cloud": self.cloud, "home": workload.cloud, "vendor": vendor, "support": workload.account.support}
+        for name, text in texts.items():
+            price = price.replace(f"{{{name}}}", text)
+        return price
 
     def _points(self, owner: str, meter: str, region: str, proxy: str) -> list[PricePoint]:
         """Points in force: those of the plan's commitment where it has any, else those of the list."""
@@ -264,10 +284,12 @@ class _Builder:
             return self.offering.rows[row].unit
         return self.book.items[row].unit.text if row in self.book.items else "1"
 
-    def _rows(self) -> list[Draft]:
+    def _rows(self, lines: list[CostLine]) -> list[Draft]:
         o = self.offering
         own = [row_draft(n, r, o.id, self.document) for n, r in o.rows.items()]
-        return own + [d for d in sheet_drafts(self.catalog, "client_paths") if d.name not in o.rows]
+        shared = sheet_drafts(self.catalog, "client_paths")
+        shared += sheet_drafts(self.catalog, "surcharges") if any(ln.line.on_top for ln in lines) else []
+        return own + [d for d in shared if d.name not in o.rows]
 
     def _line_drafts(self, bound: CostLine) -> list[Draft]:
         """Quantity of each cluster, quantity billed, and their cost: the one place where money is made."""
@@ -281,12 +303,16 @@ class _Builder:
             Draft(f"{name}.each", f"{line.label}, each cluster", unit, formula, sheet, place, line.note),
             Draft(name, line.label, unit, f"sum_clusters({name}.each)", sheet, place, line.note),
         ]
+        if line.on_top:  # reckoned from sums over all clusters
+            drafts = [Draft(name, line.label, unit, formula, sheet, place, line.note)]
         if not bound.priced:
             return drafts
 
         def cost(text: str, suffix: str = "cost", label: str = "") -> Draft:
             return Draft(f"{name}.{suffix}", f"{line.label}{label}", "USD", text, sheet, place, line.note, "line")
 
+        if line.on_top:
+            return drafts + self._pooled(bound, cost)
         price = bound.constant or f"price.{name}"
         each = f"tiered({name}.each, {price})"
         if price not in self.book.tables:
@@ -297,17 +323,24 @@ class _Builder:
             return drafts + self._pooled(bound, cost)
         return [*drafts, cost(each, "cost_each", ", each cluster"), cost(f"sum_clusters({name}.cost_each)")]
 
-    def _pooled(self, bound: CostLine, cost: Callable[[str], Draft]) -> list[Draft]:
-        """Cost of a meter whose bands count over the whole account, on top of what it already uses."""
-        name, line, price = bound.name, bound.line, f"price.{bound.name}"
+    def _pooled(self, bound: CostLine, cost: Callable[..., Draft]) -> list[Draft]:
+        """Cost of what is billed for the account as a whole, on top of what the account uses already."""
+        name, line = bound.name, bound.line
         if not line.baseline:
-            return [cost(f"tiered({name}, {price})")]
+            return [cost(self._charged(bound, name))]
         place, sheet = self._document_of(name)
-        base = Draft(f"{name}.baseline", f"{line.label}, used elsewhere", bound.unit, line.baseline, sheet, place)
-        both = Draft(
-            f"{name}.both", f"{line.label}, with use elsewhere", bound.unit, f"{name} + {name}.baseline", sheet, place
-        )
-        return [base, both, cost(f"tiered({name}.both, {price}) - tiered({name}.baseline, {price})")]
+        rest, both = f"{name}.baseline", f"{name}.both"
+        return [
+            Draft(rest, f"{line.label}, used elsewhere", bound.unit, line.baseline, sheet, place),
+            Draft(both, f"{line.label}, with use elsewhere", bound.unit, f"{name} + {rest}", sheet, place),
+            cost(self._charged(bound, rest), "cost_baseline", ", used elsewhere"),
+            cost(self._charged(bound, both), "cost_both", ", with use elsewhere"),
+            cost(f"{name}.cost_both - {name}.cost_baseline"),
+        ]
+
+    def _charged(self, bound: CostLine, amount: str) -> str:
+        price = bound.constant or f"price.{bound.name}"
+        return f"tiered({amount}, {price})" if price in self.book.tables else f"{amount} * {price}"
 
     def _verdicts(self) -> list[Draft]:
         """Rows that say whether a configuration keeps the limits and the engineering rules."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tco.catalog.schema import Access, Cloud, Codec, Commitment
+from tco.catalog.schema import Access, Cloud, Codec, Commitment, Support
 from tco.catalog.values import Amount, Strict, number
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -148,6 +148,10 @@ class Account(Strict):
     """What the account already uses elsewhere, which moves the plan up shared price bands."""
 
     other_internet_egress: Amount | None = None
+    other_spend: Amount | None = None
+    """A month, on the same cloud."""
+    support: Support = "none"
+    """Class of support plan, of the cloud and of a Kafka vendor."""
 
 
 class Workload(Strict):

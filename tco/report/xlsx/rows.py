@@ -295,9 +295,8 @@ def offering_sheet(
     """Write one offering: its configuration, sizing, verdicts, cost lines and cash flow."""
     sheet = RowSheet(canvas, grid, comparison, outcome, outcome.id, title, ranges, price_rows)
     book, clusters = outcome.book, range(len(comparison.plan.clusters))
-    on = {
-        s: book.sheets.get(s, []) for s in (outcome.id, "paths", "prices", "client_paths", "labour", "sla", "cash_flow")
-    }
+    lines = ("client_paths", "labour", "surcharges")
+    on = {s: book.sheets.get(s, []) for s in (outcome.id, "paths", "prices", *lines, "sla", "cash_flow")}
     used = {n for name in book.order for n in names(book.items[name].node)}  # type: ignore[arg-type]
     given = [
         n
@@ -305,7 +304,7 @@ def offering_sheet(
         for n in on[s]
         if book.items[n].node is None and n in used and (outcome.id, n, 0, BASE) not in grid.spots
     ]
-    rows = [n for s in (outcome.id, "client_paths", "labour") for n in on[s] if book.items[n].node is not None]
+    rows = [n for s in (outcome.id, *lines) for n in on[s] if book.items[n].node is not None]
     verdicts = [n for n in rows if n.startswith(("limit", "rule."))]
     costs = [n for n in rows if any(n == ln.name or n.startswith(f"{ln.name}.") for ln in outcome.subject.lines)]
     sizing = [n for n in rows if n not in set(verdicts) | set(costs)]
