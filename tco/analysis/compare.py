@@ -122,7 +122,8 @@ def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[s
     home, region = plan.workload.cloud, plan.workload.region
     elsewhere = catalog.regions.equivalents(region)
     subjects: list[tuple[str, Site]] = []
-    for name in wanted or sorted(catalog.offerings):
+    sold = [n for n, o in catalog.offerings.items() if o.status.ended is None or options.as_of < o.status.ended]
+    for name in wanted or sorted(sold):
         clouds = catalog.offerings[name].clouds
         if home in clouds:
             subjects.append((name, Site(home, region)))

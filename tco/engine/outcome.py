@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 
 from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
+from tco.catalog.schema import Event
 from tco.engine.book import Book
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
@@ -25,6 +27,9 @@ from tco.workload.plan import Plan
 Status = Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quote_needed"]
 _MAIN_PAYERS = ("vendor", "cloud", "one_off")
 _YEAR_DAYS = 365
+UNDATED = "undated"
+#: How old a price is on the day of the run, by when its source was read.
+AGES = ("read within a year", "1 to 2 years ago", "over 2 years ago", UNDATED)
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,21 @@ class Interval:
 
 @dataclass(frozen=True)
 class Weak:
-    """A cost line on old, undated or third-party evidence: its share of the invoices, and which of these it is."""
+    """A cost line on old, undated or third-party evidence.
+
+    Attributes:
+        share, cost: its part of the invoices, and in USD over the horizon.
+        price, source: the price point or constant behind most of it, and where that was read.
+        seen: when it was read; None where that is not known.
+        why: which of old, undated and third-party it is.
+    """
 
     label: str
     share: float
+    cost: float
+    price: str
+    source: str
+    seen: date | None
     why: str
 
 
@@ -55,14 +71,24 @@ class Evidence:
     """Shares of an offering's invoices, by confidence and by age of the source.
 
     Attributes:
-        weak: lines on old, undated or third-party evidence, most money first.
+        by_age: each of AGES to its share.
+        weak: lines on old, undated or third-party evidence, most money first: what to read again first.
     """
 
     by_confidence: dict[str, float]
-    older_than_a_year: float
-    undated: float
+    by_age: dict[str, float]
     oldest: tuple[str, date] | None
     weak: list[Weak]
+
+    @property
+    def older_than_a_year(self) -> float:
+        """Share of the invoices on prices read over a year before the day of the prices."""
+        return sum(self.by_age[age] for age in AGES[1:-1])
+
+    @property
+    def undated(self) -> float:
+        """Share of the invoices on prices that nobody dated."""
+        return self.by_age[UNDATED]
 
     @property
     def weak_share(self) -> float:
@@ -211,6 +237,15 @@ class Outcome:
             marks.append("prices given for this run")
         return [*marks, *self._clients(), *self._tight()]
 
+    @cached_property
+    def events(self) -> list[Event]:
+        """What is announced for a day after that of the prices and within the horizon, in order."""
+        offering, (year, month) = self.subject.offering, self.plan.months[-1]
+        end, status = date(year, month, monthrange(year, month)[1]), offering.status
+        last = status.note or "the offering ends"
+        gone = [Event(date=status.ended, kind="withdrawal", text=last, source=status.source)] if status.ended else []
+        return sorted((e for e in [*offering.events, *gone] if self.as_of < e.date <= end), key=lambda e: e.date)
+
     def _clients(self) -> list[str]:
         """Where clients are taken to be when the brokers are in another cloud than the plan's own."""
         home, region = self.plan.workload.cloud, self.plan.workload.region
@@ -273,29 +308,43 @@ class Outcome:
     @cached_property
     def evidence(self) -> Evidence:
         """Shares of the invoices by confidence and age."""
-        total = sum(self.cost(ln) for ln in self.priced_lines if ln.line.payer in _MAIN_PAYERS) or 1.0
-        by: dict[str, float] = {}
-        old = undated = 0.0
+        lines = [ln for ln in self.priced_lines if ln.line.payer in _MAIN_PAYERS and not ln.line.on_top]
+        total = sum(self.cost(ln) for ln in lines) or 1.0
+        by, ages = dict[str, float](), dict.fromkeys(AGES, 0.0)
         dates: list[tuple[str, date]] = []
         weak: list[Weak] = []
-        for line in self.priced_lines:
-            if line.line.payer not in _MAIN_PAYERS or not line.points:
-                continue
-            share, point = self.cost(line) / total, self._weightiest(line)
-            source = self.catalog.sources.get(point.source)
-            confidence, seen = point.confidence, source.seen if source else None
+        for line in lines:
+            price, source, confidence = self._rests_on(line)
+            share, cost, seen = self.cost(line) / total, self.cost(line), self._seen(source)
             by[confidence] = by.get(confidence, 0.0) + share
-            if seen is None:
-                undated += share
-                weak.append(Weak(line.line.label, share, "undated"))
-                continue
-            dates.append((line.line.label, seen))
-            is_old = (self.as_of - seen).days > _YEAR_DAYS
-            old += share * is_old
-            if is_old or confidence == "third-party":
-                weak.append(Weak(line.line.label, share, f"read {seen}" if is_old else confidence))
+            age = _age(self.as_of, seen)
+            ages[age] += share
+            if seen is not None:
+                dates.append((line.line.label, seen))
+            if age != AGES[0] or confidence == "third-party":
+                why = age if seen is None else f"read {seen}" if age != AGES[0] else confidence
+                weak.append(Weak(line.line.label, share, cost, price, source, seen, why))
         weak.sort(key=lambda w: -w.share)
-        return Evidence(by, old, undated, min(dates, key=lambda d: d[1]) if dates else None, weak)
+        return Evidence(by, ages, min(dates, key=lambda d: d[1]) if dates else None, weak)
+
+    def _rests_on(self, line: CostLine) -> tuple[str, str, str]:
+        """Price or constant behind most of a line's money, where it was read, and how sure it is."""
+        if line.points:
+            point = self._weightiest(line)
+            return point.id, point.source, point.confidence
+        source = self.book.items[line.constant].source
+        known = self.catalog.sources.get(source)
+        return line.constant, source, known.kind if known else "assumption"
+
+    def _seen(self, source: str) -> date | None:
+        known = self.catalog.sources.get(source)
+        return known.seen if known else None
+
+
+def _age(as_of: date, seen: date | None) -> str:
+    if seen is None:
+        return UNDATED
+    return AGES[min((as_of - seen).days // _YEAR_DAYS, len(AGES) - 2)] if seen <= as_of else AGES[0]
 
 
 def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Options) -> Outcome:
@@ -313,7 +362,7 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
         choices,
         values,
         default_total,
-        requirements(catalog, plan, subject),
+        requirements(catalog, plan, subject, options.as_of),
         sla_verdict(catalog, subject.offering, values),
         options.as_of,
         catalog,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Answer, Offering
@@ -35,10 +36,14 @@ class Requirement:
         return self.must and self.answer in ("no", "preview", "unknown")
 
 
-def requirements(catalog: Catalog, plan: Plan, subject: OfferingBook) -> list[Requirement]:
-    """Hold an offering against every requirement of the workload."""
+def requirements(catalog: Catalog, plan: Plan, subject: OfferingBook, as_of: date) -> list[Requirement]:
+    """Hold an offering against every requirement of the workload, and the first of all: that it can be had."""
     offering, workload = subject.offering, plan.workload
     found = [Requirement("access", True, r.answer, r.text) for r in subject.refused]
+    ended = offering.status.ended
+    if ended and ended <= as_of:
+        why = f": {offering.status.note}" if offering.status.note else ""
+        found.append(Requirement("for sale", True, "no", f"cannot be had since {ended}{why}", offering.status.source))
     found += _latency(catalog, plan, offering)
     codec = workload.compression.codec
     if codec not in offering.compression:

@@ -16,6 +16,7 @@ def sources_used(comparison: Comparison) -> set[str]:
         used |= {c.source for c in (*offering.capabilities.values(), *offering.access.values())}
         used |= {latency.source for latency in offering.latency.values()}
         used |= {offering.sizing.source, offering.compression_source, *(p.source for p in o.subject.paths)}
+        used |= {e.source for e in o.events}
         if o.sla:
             used |= {o.sla.terms.source, *(c.source for c in o.sla.terms.caveats)}
     return used

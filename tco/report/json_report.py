@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -69,12 +70,27 @@ class Totals(_Part):
     default_configuration: float | None
 
 
+class RecheckPart(_Part):
+    """A price to read again, and the money that rests on it."""
+
+    label: str
+    price: str
+    source: str
+    seen: str | None
+    why: str
+    share: float
+    cost: float
+
+
 class EvidencePart(_Part):
     """Shares of the invoices."""
 
     by_confidence: dict[str, float]
+    by_age: dict[str, float]
     older_than_a_year: float
     undated: float
+    recheck: list[RecheckPart]
+    """Prices on old, undated or third-party evidence, most money first."""
 
 
 class RequirementPart(_Part):
@@ -116,6 +132,15 @@ class RunnerUp(_Part):
     why: str
 
 
+class EventPart(_Part):
+    """Something announced for a day within the horizon."""
+
+    date: str
+    kind: str
+    text: str
+    source: str
+
+
 class ResultPart(_Part):
     """One offering."""
 
@@ -142,6 +167,7 @@ class ResultPart(_Part):
     latency: dict[str, float]
     sla: SlaPart | None
     caveats: list[CaveatPart]
+    events: list[EventPart]
 
 
 class Report(_Part):
@@ -240,8 +266,12 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
         ),
         evidence=EvidencePart(
             by_confidence=o.evidence.by_confidence,
+            by_age=o.evidence.by_age,
             older_than_a_year=o.evidence.older_than_a_year,
             undated=o.evidence.undated,
+            recheck=[
+                RecheckPart(**asdict(w) | {"seen": w.seen.isoformat() if w.seen else None}) for w in o.evidence.weak
+            ],
         ),
         requirements=[_requirement(r) for r in o.requirements],
         latency={str(k): float(v.ms) for k, v in offering.latency.items()},
@@ -256,6 +286,7 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
             )
             for v in (o.sla.caveats if o.sla else ())
         ],
+        events=[EventPart(date=e.date.isoformat(), kind=e.kind, text=e.text, source=e.source) for e in o.events],
     )
 
 

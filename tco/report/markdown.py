@@ -52,6 +52,10 @@ def render_markdown(comparison: Comparison) -> str:
             f"| {o.subject.offering.name} | {v.caveat.code} | {v.caveat.severity} | {_plain(v.caveat.text)} |"
             for o, v in caveats
         ]
+    dated = [(o, e) for o in comparison.ranked for e in o.events]
+    if dated:
+        lines += ["", "## Announced within the horizon", "", "| Date | Offering | What |", "|---|---|---|"]
+        lines += [f"| {e.date} | {o.subject.offering.name} | {_plain(e.text)} |" for o, e in dated]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ from tco.analysis.compare import Comparison
 from tco.report.chapters import costs, evidence, plan, promises, summary
 from tco.report.chapters.text import FINALISTS, References
 from tco.report.charts import payer_bars
-from tco.report.words import NOT_ASSESSED
+from tco.report.words import NOT_ASSESSED, price_basis
 
 _SHORT, _LONGEST_FOOTER, _MOST_BARS_FIRST = 12, 60, 5
 
@@ -59,6 +59,8 @@ def story(comparison: Comparison) -> dict[str, Any]:
         "costs": costs.finalists(comparison, refs),
         "slas": promises.pages(comparison, refs),
         "evidence": evidence.evidence(comparison),
+        "recheck": evidence.recheck(comparison, refs),
+        "events": evidence.events(comparison, refs),
         "questions": evidence.questions(comparison),
         "assumptions": evidence.assumptions(comparison, refs),
         "inputs": evidence.inputs(comparison),
@@ -87,7 +89,7 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
     rows = [
         ("Cloud and region", f"{w.cloud}, {w.region}"),
         ("Horizon", f"{w.horizon} months from {w.start}"),
-        ("Price basis", "list, USD, without taxes"),
+        ("Price basis", price_basis(plan_)),
         ("Prices as of", options.as_of.isoformat()),
         ("Sizing", "each vendor’s own rule" if options.sizing == "vendor" else "one service level for all"),
         ("Clusters", environments),

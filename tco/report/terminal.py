@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from rich.console import Console
 from rich.padding import Padding
@@ -117,6 +118,7 @@ def show(comparison: Comparison, console: Console) -> None:
         console.print(Text(sentence))
     _others(comparison, console)
     _caveats(comparison, console)
+    _events(comparison, console)
     console.print(
         Text(
             f"\n{len(plan.defaults)} of {len(plan.asked)} inputs are defaults: tco workload show FILE. "
@@ -161,4 +163,17 @@ def _caveats(comparison: Comparison, console: Console) -> None:
     console.print(Text("\nCritical SLA caveats that bite this plan", style="bold"))
     for code, (text, ids) in shown.items():
         console.print(Text(f"{code} ({', '.join(ids)})"))
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2), expand=False))
+
+
+def _events(comparison: Comparison, console: Console) -> None:
+    shown: dict[tuple[date, str], list[str]] = {}
+    for o in comparison.ranked[:_FINALISTS]:
+        for e in o.events:
+            shown.setdefault((e.date, e.text), []).append(o.id)
+    if not shown:
+        return
+    console.print(Text("\nAnnounced within the horizon", style="bold"))
+    for (day, text), ids in sorted(shown.items()):
+        console.print(Text(f"{day} ({', '.join(ids)})"))
         console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2), expand=False))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Interval, Outcome, Status
 from tco.engine.spoken import amount
+from tco.workload.plan import Plan
 
 NOT_ASSESSED = (
-    "taxes, negotiated discounts and commitments, vendor support plans, migration and exit, carbon and energy, "
+    "taxes, negotiated discounts, migration and exit, carbon and energy, "
     "the effort of application teams, and what a skills market offers"
 )
+_COMMITTED = {"one_year": "capacity for one year", "three_years": "capacity for three years"}
 REACHED = {
     "in_vpc": "inside the VPC",
     "peering": "over VPC peering",
@@ -25,6 +27,14 @@ VERDICTS: dict[Status, str] = {
     "not_a_substitute": "not a substitute",
     "quote_needed": "quote needed",
 }
+
+
+def price_basis(plan: Plan) -> str:
+    """What the prices are, and what the plan buys beside them."""
+    term, support = plan.workload.commitment, plan.workload.account.support
+    bought = [f"{_COMMITTED[term]} bought ahead where that price is published"] if term != "none" else []
+    bought += [f"a {support.replace('_', ' ')} support plan"] if support != "none" else []
+    return "; with ".join(["list, USD, without taxes", *bought])
 
 
 def money(value: float, digits: int = 0) -> str:

@@ -6,14 +6,15 @@ import re
 from typing import Any
 
 from tco.analysis.compare import Comparison
-from tco.engine.outcome import Outcome
+from tco.engine.outcome import AGES, Outcome
 from tco.report.chapters.plan import number
 from tco.report.chapters.summary import name
-from tco.report.chapters.text import References, question, share, unit
+from tco.report.chapters.text import FINALISTS, References, question, share, unit
 from tco.report.words import money
 
 #: A commit's full name; its first ten digits are enough for an address on paper.
 _COMMIT = re.compile(r"\b([0-9a-f]{10})[0-9a-f]{30}\b")
+_RECHECKED = 3
 _CONFIDENCE = ("official", "official-mirror", "third-party", "derived", "assumption")
 
 
@@ -21,7 +22,11 @@ def evidence(comparison: Comparison) -> dict[str, Any]:
     """Shares of the invoices, by confidence and by age."""
     ranked = comparison.ranked
     kinds = [k for k in _CONFIDENCE if any(o.evidence.by_confidence.get(k) for o in ranked)]
-    return {"kinds": [k.replace("-", " ") for k in kinds], "rows": [_rests_on(o, kinds) for o in ranked]}
+    return {
+        "kinds": [k.replace("-", " ") for k in kinds],
+        "ages": [a[0].upper() + a[1:] for a in AGES],
+        "rows": [_rests_on(o, kinds) for o in ranked],
+    }
 
 
 def _rests_on(o: Outcome, kinds: list[str]) -> dict[str, Any]:
@@ -29,10 +34,46 @@ def _rests_on(o: Outcome, kinds: list[str]) -> dict[str, Any]:
     return {
         "name": name(o),
         "shares": [share(e.by_confidence.get(k, 0.0)) for k in kinds],
-        "old": share(e.older_than_a_year),
-        "undated": share(e.undated),
+        "ages": [share(e.by_age[a]) for a in AGES],
         "oldest": f"{e.oldest[0]}, {e.oldest[1].isoformat()}" if e.oldest else "none dated",
     }
+
+
+def recheck(comparison: Comparison, refs: References) -> list[dict[str, Any]]:
+    """For each finalist the old, undated or third-party prices that most of its money rests on."""
+    return [
+        {
+            "name": name(o),
+            "rows": [
+                {
+                    "label": w.label,
+                    "price": w.price,
+                    "money": money(w.cost),
+                    "share": share(w.share),
+                    "seen": str(w.seen or "undated"),
+                    "ref": refs(w.source),
+                }
+                for w in o.evidence.weak[:_RECHECKED]
+            ],
+        }
+        for o in comparison.ranked[:FINALISTS]
+        if o.evidence.weak
+    ]
+
+
+def events(comparison: Comparison, refs: References) -> list[dict[str, Any]]:
+    """What is announced for a day within the horizon."""
+    dated = sorted(((e, o) for o in comparison.ranked for e in o.events), key=lambda pair: (pair[0].date, pair[1].id))
+    return [
+        {
+            "date": e.date.isoformat(),
+            "name": name(o),
+            "kind": e.kind.replace("_", " "),
+            "text": e.text,
+            "ref": refs(e.source),
+        }
+        for e, o in dated
+    ]
 
 
 def questions(comparison: Comparison) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from openpyxl.utils import get_column_letter
 
 from tco import __version__
 from tco.analysis.compare import Comparison
-from tco.report.words import NOT_ASSESSED, VERDICTS
+from tco.report.words import NOT_ASSESSED, VERDICTS, price_basis
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
 from tco.report.xlsx.rows import RowSheet
@@ -124,7 +124,7 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
         ("Cloud and region", f"{plan.workload.cloud}, {plan.workload.region}"),
         ("Horizon", f"{plan.workload.horizon} months from {plan.workload.start}"),
         ("Prices in force on", options.as_of.isoformat()),
-        ("Price basis", "list prices in USD, taxes excluded"),
+        ("Price basis", price_basis(plan)),
         ("Sizing", f"{options.sizing} rule"),
         ("Catalog SHA-256", comparison.catalog.digest),
         ("Tool", f"kafka-tco {__version__}"),

@@ -11,7 +11,7 @@ from tco.analysis.compare import Comparison
 from tco.report.citations import sources_used
 from tco.report.xlsx.canvas import Canvas
 
-SLA, CAVEATS, SOURCES, LOG = "SLA", "Caveats", "Sources", "Log"
+SLA, CAVEATS, DATES, SOURCES, LOG = "SLA", "Caveats", "Dates", "Sources", "Log"
 
 
 def _table(
@@ -105,6 +105,25 @@ def caveats_sheet(canvas: Canvas, comparison: Comparison) -> None:
         ("Offering", "Code", "Bites this plan", "Severity", "Caveat", "Source", "Seen"),
         rows,
         (30, 30, 12, 12, 90, 60, 12),
+    )
+
+
+def dates_sheet(canvas: Canvas, comparison: Comparison) -> None:
+    """Write what is announced for a day within the horizon."""
+    rows = []
+    for o in comparison.outcomes:
+        for e in o.events:
+            source = comparison.catalog.sources.get(e.source)
+            address = source.url if source else e.source
+            rows.append((e.date.isoformat(), o.subject.offering.name, e.kind.replace("_", " "), e.text, address))
+    rows.sort()
+    _table(
+        canvas,
+        DATES,
+        "Announced within the horizon; none of it is in the totals unless a price says so.",
+        ("Date", "Offering", "Kind", "What", "Source"),
+        rows or [("none announced", "", "", "", "")],
+        (14, 30, 18, 90, 60),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tco.analysis.compare import Comparison
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.finish import finished
@@ -27,7 +29,18 @@ from tco.report.xlsx.outputs import (
 )
 from tco.report.xlsx.rows import TIMELINE, offering_sheet, timeline_sheet
 from tco.report.xlsx.summary import SUMMARY, summary_sheet
-from tco.report.xlsx.texts import CAVEATS, LOG, SLA, SOURCES, caveats_sheet, log_sheet, sla_sheet, sources_sheet
+from tco.report.xlsx.texts import (
+    CAVEATS,
+    DATES,
+    LOG,
+    SLA,
+    SOURCES,
+    caveats_sheet,
+    dates_sheet,
+    log_sheet,
+    sla_sheet,
+    sources_sheet,
+)
 
 _LONGEST_TITLE = 31
 
@@ -35,7 +48,7 @@ _LONGEST_TITLE = 31
 def write_workbook(comparison: Comparison) -> bytes:
     """Return the workbook of a comparison: live formulas, cached values, the same bytes every time."""
     canvas, grid = Canvas(), Grid(comparison.plan.workload.horizon)
-    titles = {o.id: o.id.partition(".")[2][:_LONGEST_TITLE] for o in comparison.outcomes}
+    titles = _titles([o.id for o in comparison.outcomes])
     for title in (
         COVER,
         SUMMARY,
@@ -45,6 +58,7 @@ def write_workbook(comparison: Comparison) -> bytes:
         CASH_FLOW,
         SLA,
         CAVEATS,
+        DATES,
         PRICES,
         VARIANTS,
         UNITS,
@@ -66,8 +80,15 @@ def write_workbook(comparison: Comparison) -> bytes:
     cover_sheet(canvas, comparison, checks)
     sla_sheet(canvas, comparison)
     caveats_sheet(canvas, comparison)
+    dates_sheet(canvas, comparison)
     sources_sheet(canvas, comparison)
     log_sheet(canvas, comparison)
     units_sheet(canvas, grid)
     canvas.styles.close(canvas.workbook)
     return finished(canvas.workbook, canvas.cached, comparison.options.as_of)
+
+
+def _titles(offerings: Sequence[str]) -> dict[str, str]:
+    """Names of the offerings' sheets: without the vendor where that is enough to tell them apart."""
+    short = {o: o.partition(".")[2] for o in offerings}
+    return {o: (o if list(short.values()).count(name) > 1 else name)[:_LONGEST_TITLE] for o, name in short.items()}
