@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from tco.analysis.compare import compare
 from tco.analysis.lint import check_catalog
+from tco.catalog.csvfile import Table, read_csv
 from tco.catalog.prices import ANY_REGION, COLUMNS, PriceBook, PricePoint, read_prices
 from tco.catalog.yamlfile import parse_yaml, read_text, read_yaml
 from tco.data import folder
@@ -376,6 +377,10 @@ ROW = {
 }  # fmt: skip
 
 
+def priced(folder_: Path, *rows: dict[str, str]) -> Table:
+    return read_csv(table(folder_, *rows))
+
+
 def table(folder_: Path, *rows: dict[str, str]) -> Path:
     file = folder_ / "prices.csv"
     with file.open("w", newline="") as out:
@@ -398,7 +403,7 @@ def table(folder_: Path, *rows: dict[str, str]) -> Path:
 def test_a_price_is_read_exactly_and_a_range_stays_one(
     tmp_path: Path, given_: dict[str, str], expected: tuple[str, str, str]
 ) -> None:
-    (found,) = read_prices(table(tmp_path, given_), catalog().units)
+    (found,) = read_prices(priced(tmp_path, given_), catalog().units)
     assert (found.low, found.base, found.high) == tuple(Decimal(e) for e in expected)
     assert found.is_range == (expected[0] != expected[2])
 
@@ -430,15 +435,15 @@ def test_a_price_is_read_exactly_and_a_range_stays_one(
 )
 def test_a_bad_price_row_is_refused_with_its_line(tmp_path: Path, change: dict[str, str], word: str) -> None:
     with pytest.raises(InputError) as error:
-        read_prices(table(tmp_path, {}, change | {"meter": "other"}), catalog().units)
+        read_prices(priced(tmp_path, {}, change | {"meter": "other"}), catalog().units)
     (finding,) = error.value.findings
     assert finding.place.line == 3 and word in finding.text
 
 
 def test_the_same_price_twice_is_refused_and_a_correction_is_not(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="duplicate-price: o:m:us-east-1 is already given in line 2"):
-        read_prices(table(tmp_path, {}, {"price": "0.2"}), catalog().units)
-    assert len(read_prices(table(tmp_path, {}, {"price": "0.2", "recorded": "2026-02-02"}), catalog().units)) == 2
+        read_prices(priced(tmp_path, {}, {"price": "0.2"}), catalog().units)
+    assert len(read_prices(priced(tmp_path, {}, {"price": "0.2", "recorded": "2026-02-02"}), catalog().units)) == 2
 
 
 def test_a_range_of_a_price_stays_one_through_the_total() -> None:
@@ -552,7 +557,7 @@ def test_a_note_with_a_comma_that_is_not_quoted_is_not_cut_short(copy: Path) -> 
 
 def test_a_field_without_end_is_refused_like_any_other_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError):
-        read_prices(table(tmp_path, {"note": "x" * 200_000}), catalog().units)
+        read_prices(priced(tmp_path, {"note": "x" * 200_000}), catalog().units)
 
 
 def test_all_mistakes_of_all_files_are_shown_in_one_run(copy: Path) -> None:

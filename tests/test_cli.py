@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -193,7 +194,7 @@ def test_every_example_of_every_help_runs(
     command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "pricing_data").symlink_to(folder("pricing_data"))
+    shutil.copytree(folder("pricing_data"), tmp_path / "pricing_data")
     (tmp_path / "my-example.yaml").write_text((folder("examples") / "published" / "infracost-nat.yaml").read_text())
     if command != ("workload", "init"):
         (tmp_path / "payments.yaml").write_text(Path(PAYMENTS).read_text())

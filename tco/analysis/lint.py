@@ -10,13 +10,14 @@ from typing import Any, get_args
 
 from tco.catalog.load import Catalog, load_catalog
 from tco.catalog.prices import ANY_REGION
+from tco.catalog.release import release_findings, released
 from tco.catalog.schema import Commitment, Line, Offering, Support
 from tco.catalog.yamlfile import parse_yaml
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.pricing import AS_PRICED
 from tco.engine.shared import shared_book
-from tco.errors import Finding, InputError, Place, nearest
+from tco.errors import Finding, InputError, nearest
 from tco.workload.plan import plan_of
 
 #: Sources that are no document: a number typed for a run, a stated assumption, a definition.
@@ -51,6 +52,7 @@ def check_catalog(folder: Path) -> dict[str, int]:
                 rows += len(_build(catalog, offering, cloud).book.order)
             except InputError as error:
                 findings += error.findings
+    findings += release_findings(folder)
     if findings:
         raise InputError(findings)
     return {
@@ -58,6 +60,7 @@ def check_catalog(folder: Path) -> dict[str, int]:
         "price points": len(catalog.prices.points),
         "sources": len(catalog.sources),
         "SLA documents": len(catalog.terms),
+        "releases": len(released(folder)),
         "rows": rows,
     }
 
@@ -136,7 +139,7 @@ def _sources(catalog: Catalog) -> Iterator[Finding]:
     for path in catalog.paths:
         if path.source not in known:
             yield Finding(
-                Place(str(catalog.folder / "paths" / "paths.csv")),
+                catalog.place("paths/paths.csv"),
                 "unknown-source",
                 f"no source '{path.source}' ({path.cloud}, {path.tenancy}, {path.access})",
             )
@@ -165,10 +168,10 @@ def _sources(catalog: Catalog) -> Iterator[Finding]:
 def _clouds(catalog: Catalog) -> Iterator[Finding]:
     """Every cloud and region that the catalog names is in its vocabulary."""
     known, places = catalog.regions.clouds, catalog.regions.regions
-    table = Place(str(catalog.folder / "paths" / "paths.csv"))
+    table = catalog.place("paths/paths.csv")
     named = [(table, p.cloud) for p in catalog.paths]
     named += [(catalog.documents[o.id].place("clouds"), c) for o in catalog.offerings.values() for c in o.clouds]
-    vocabulary = Place(str(catalog.folder / "regions.yaml"))
+    vocabulary = catalog.place("regions.yaml")
     named += [(vocabulary, c) for r in places.values() for c in (r.cloud, *r.equivalents)]
     for place, cloud in named:
         if cloud not in known:

@@ -18,10 +18,12 @@ class Table:
     """A table as read.
 
     Attributes:
+        file: where it was read, for places.
         columns: names in the head.
         rows: place and fields of each row, without white space around them.
     """
 
+    file: str
     columns: tuple[str, ...]
     rows: list[tuple[Place, dict[str, str]]]
 
@@ -45,4 +47,4 @@ def read_csv(path: Path) -> Table:
         findings.append(Finding(Place(str(path), reader.line_num), "bad-row", str(error)))
     if findings:
         raise InputError(findings)
-    return Table(tuple(reader.fieldnames or ()), rows)
+    return Table(str(path), tuple(reader.fieldnames or ()), rows)

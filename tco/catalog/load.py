@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from pydantic import Field
 
+from tco.catalog.files import RELEASES, Files, Folder, Release, contents, digest, read_head, read_release
 from tco.catalog.inherit import completed
 from tco.catalog.paths import PathRow, read_paths
 from tco.catalog.prices import PriceBook, duplicates, read_prices
 from tco.catalog.schema import Cloud, InputRow, Offering, Sheet, Source
 from tco.catalog.terms import Terms
 from tco.catalog.values import Strict
-from tco.catalog.yamlfile import Document, load, read_yaml
+from tco.catalog.yamlfile import Document, load
 from tco.errors import Finding, InputError, Place
 from tco.model.units import Units
 
@@ -27,10 +28,27 @@ SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "surcha
 
 
 @dataclass(frozen=True)
-class Catalog:
-    """Everything the tool knows, as read from one folder."""
+class Quote:
+    """An overlay in use, as reports name it.
 
-    folder: Path
+    Attributes:
+        id: source of the numbers that it brought.
+        text: its file, so that a report can be run again from what it carries.
+    """
+
+    id: str
+    name: str
+    vendor: str
+    dated: date
+    valid_until: date | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the tool knows, as read from one folder or release."""
+
+    files: Files
     units: Units
     sources: dict[str, Source]
     inputs: dict[str, InputRow]
@@ -41,15 +59,24 @@ class Catalog:
     paths: list[PathRow]
     terms: dict[str, Terms]
     regions: Regions
+    quotes: tuple[Quote, ...] = ()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every file of the catalog, names included."""
-        total = hashlib.sha256()
-        for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
-            total.update(str(path.relative_to(self.folder)).encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-        return total.hexdigest()
+        """SHA-256 of what its files say, the same for a folder and for the release made from it."""
+        return digest(contents(self.files))
+
+    @cached_property
+    def name(self) -> str:
+        """Name of the release that it is, or `head` for a folder that is like none of its own."""
+        if isinstance(self.files, Release):
+            return self.files.name
+        known = (self.files.path / RELEASES).glob("*.json")
+        return next((r.name for r in map(read_head, known) if r.sha256 == self.digest), "head")
+
+    def place(self, name: str) -> Place:
+        """Return the place of a file of the catalog."""
+        return Place(str(self.files.path / name))
 
 
 class CloudName(Strict):
@@ -99,69 +126,81 @@ class _Collector:
         return False
 
 
-def load_catalog(folder: Path) -> Catalog:
-    """Read and validate a catalog folder.
+def load_catalog(path: Path) -> Catalog:
+    """Read and validate a catalog: a folder, or the file of a release.
 
     Raises:
         InputError: all findings of all files in one error.
     """
-    units = Units(_units_data(folder / "units.yaml"))
+    files: Files = Folder(path) if path.is_dir() else read_release(path)
+    return read_catalog(files)
+
+
+def read_catalog(files: Files) -> Catalog:
+    """Read and validate a catalog; see `load_catalog`."""
+    units = Units(_units_data(files))
     collector = _Collector()
     sources: dict[str, Source] = {}
-    for path in sorted((folder / "sources").glob("*.yaml")):
+    for name in files.names("sources/*.yaml"):
         with collector:
-            _add(sources, _mapping(read_yaml(path), Source), path)
+            document = files.document(name)
+            _add(sources, _mapping(document, Source), document)
     inputs: dict[str, InputRow] = {}
     with collector:
-        inputs = _mapping(read_yaml(folder / "model" / "inputs.yaml"), InputRow)
+        inputs = _mapping(files.document("model/inputs.yaml"), InputRow)
     documents: dict[str, Document] = {}
     sheets: dict[str, Sheet] = {}
     for name in SHEETS:
         with collector:
-            documents[name] = read_yaml(folder / "model" / f"{name}.yaml")
+            documents[name] = files.document(f"model/{name}.yaml")
             sheets[name] = load(documents[name], Sheet)
-    files: dict[str, Document] = {}
-    for path in sorted((folder / "offerings").glob("*.yaml")):
+    written: dict[str, Document] = {}
+    for name in files.names("offerings/*.yaml"):
         with collector:
-            files[path.stem] = read_yaml(path)
+            written[PurePosixPath(name).stem] = files.document(name)
     offerings: dict[str, Offering] = {}
-    for name in files:
+    for name in written:
         with collector:
-            document = completed(name, files)
-            offering = load(document, Offering)
-            if offering.id != name:
-                raise InputError.one(document.place("id"), "bad-id", f"the file must be named {offering.id}.yaml")
-            documents[offering.id], offerings[offering.id] = document, offering
+            documents[name] = completed(name, written)
+            offerings[name] = checked_offering(documents[name], name)
     points = []
-    for path in sorted(folder.glob("*/prices.csv")):
+    for name in files.names("*/prices.csv"):
         with collector:
-            points += read_prices(path, units)
+            points += read_prices(files.table(name), units)
     collector.findings += duplicates(points)
     terms: dict[str, Terms] = {}
-    for path in sorted((folder / "sla").glob("*.yaml")):
+    for name in files.names("sla/*.yaml"):
         with collector:
-            document = read_yaml(path)
+            document = files.document(name)
             found = load(document, Terms)
             documents[f"sla:{found.id}"], terms[found.id] = document, found
     paths: list[PathRow] = []
     with collector:
-        paths = read_paths(folder / "paths" / "paths.csv")
+        paths = read_paths(files.table("paths/paths.csv"))
     regions = Regions(clouds={}, regions={})
     with collector:
-        regions = load(read_yaml(folder / "regions.yaml"), Regions)
+        regions = load(files.document("regions.yaml"), Regions)
     if collector.findings:
         raise InputError(collector.findings)
     return Catalog(
-        folder, units, sources, inputs, sheets, offerings, documents, PriceBook(points), paths, terms, regions
+        files, units, sources, inputs, sheets, offerings, documents, PriceBook(points), paths, terms, regions
     )
 
 
-def _units_data(path: Path) -> dict[str, dict[str, object]]:
-    document = read_yaml(path)
+def checked_offering(document: Document, name: str) -> Offering:
+    """Return the offering that a document describes, under the id that its file is named after."""
+    offering = load(document, Offering)
+    if offering.id != name:
+        raise InputError.one(document.place("id"), "bad-id", f"the file must be named {offering.id}.yaml")
+    return offering
+
+
+def _units_data(files: Files) -> dict[str, dict[str, object]]:
+    document = files.document("units.yaml")
     try:
         Units(document.data)
     except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
-        raise InputError.one(Place(str(path)), "bad-units", f"the vocabulary of units is not usable: {error}") from None
+        raise InputError.one(document.place(), "bad-units", f"the vocabulary of units is not usable: {error}") from None
     data: dict[str, dict[str, object]] = document.data
     return data
 
@@ -181,10 +220,10 @@ def _mapping(document: Document, model: type[M]) -> dict[str, M]:
     return result
 
 
-def _add(into: dict[str, V], new: dict[str, V], path: Path) -> None:
+def _add(into: dict[str, V], new: dict[str, V], document: Document) -> None:
     twice = sorted(set(into) & set(new))
     if twice:
         raise InputError(
-            Finding(Place(str(path)), "duplicate-source", f"'{t}' is already in another file") for t in twice
+            Finding(document.place(t), "duplicate-source", f"'{t}' is already in another file") for t in twice
         )
     into.update(new)

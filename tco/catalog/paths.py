@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import get_args
 
-from tco.catalog.csvfile import read_csv
+from tco.catalog.csvfile import Table
 from tco.catalog.schema import OTHER_CLOUD, Access
 from tco.catalog.values import number
 from tco.errors import Finding, InputError, Place
@@ -34,16 +33,15 @@ class PathRow:
     note: str
 
 
-def read_paths(path: Path) -> list[PathRow]:
-    """Read the paths table.
+def read_paths(table: Table) -> list[PathRow]:
+    """Read the rows of the paths table.
 
     Raises:
         InputError: every bad row, with its line.
     """
-    table = read_csv(path)
     missing = sorted(set(_TEXT) - set(table.columns))
     if missing:
-        raise InputError.one(Place(str(path), 1), "bad-header", f"there is no column {missing[0]}")
+        raise InputError.one(Place(table.file, 1), "bad-header", f"there is no column {missing[0]}")
     rows: dict[tuple[str, str, str], PathRow] = {}
     findings = []
     for place, fields in table.rows:

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Literal, cast
 
-from tco.catalog.csvfile import read_csv
+from tco.catalog.csvfile import Table
 from tco.catalog.values import iso_date, number
 from tco.errors import Finding, InputError, Place
 from tco.model.units import Unit, UnitError, Units
@@ -101,15 +100,14 @@ class PricePoint:
         return self.region == ANY_REGION
 
 
-def read_prices(path: Path, units: Units) -> list[PricePoint]:
-    """Read one provider's price table.
+def read_prices(table: Table, units: Units) -> list[PricePoint]:
+    """Read the price points of one provider's table.
 
     Raises:
         InputError: every bad row, with file, line and what would be right.
     """
-    table = read_csv(path)
     if table.columns != COLUMNS:
-        raise InputError.one(Place(str(path), 1), "bad-header", f"the columns must be {','.join(COLUMNS)}")
+        raise InputError.one(Place(table.file, 1), "bad-header", f"the columns must be {','.join(COLUMNS)}")
     points, findings = [], []
     for place, row in table.rows:
         try:

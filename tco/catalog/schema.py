@@ -70,7 +70,7 @@ class Source(Strict):
     url: Text
     seen: Date | None
     """Date of the page or version read."""
-    kind: Literal["official", "official-mirror", "third-party", "assumption"]
+    kind: Literal["official", "official-mirror", "third-party", "assumption", "quote"]
 
 
 class Constant(Strict):

@@ -52,12 +52,28 @@ Assumptions = Annotated[
 ]
 
 
-def catalog() -> Catalog:
-    """Load the shipped catalog."""
+CatalogName = Annotated[
+    str, typer.Option("--catalog", help="Release (2026.11.1), folder or file of a release; `head` is the newest.")
+]
+Overlays = Annotated[
+    list[Path] | None,
+    typer.Option("--overlay", help="Quote laid over the catalog (YAML); repeatable.", show_default=False),
+]
+
+
+def catalog(name: str = "head", overlays: list[Path] | None = None) -> Catalog:
+    """Load a catalog, and lay quotes over it."""
     from tco.catalog.load import load_catalog
+    from tco.catalog.overlay import overlaid
+    from tco.catalog.release import find
+    from tco.catalog.yamlfile import parse_yaml, read_text
     from tco.data import folder
 
-    return load_catalog(folder("pricing_data"))
+    known = load_catalog(find(folder("pricing_data"), name))
+    for path in overlays or ():
+        text = read_text(path)
+        known = overlaid(known, parse_yaml(text, str(path)), text)
+    return known
 
 
 def options(given: list[str] | None, as_of: str | None, sizing: str, cloud: str, assumptions: Path | None) -> Options:
@@ -91,11 +107,12 @@ def _day(text: str | None) -> date:
         raise InputError.one(Place("--as-of"), "bad-value", str(error)) from None
 
 
-def comparison(workload: Path, offering: list[str] | None, sets: list[str] | None, chosen: Options) -> Comparison:
+def comparison(
+    workload: Path, offering: list[str] | None, sets: list[str] | None, chosen: Options, known: Catalog
+) -> Comparison:
     """Read the workload and run the comparison."""
     from tco.analysis.compare import compare
     from tco.workload.plan import read_plan
 
-    known = catalog()
     plan = read_plan(workload, known, pairs(sets, "--set"))
     return compare(known, plan, chosen, offering or ())

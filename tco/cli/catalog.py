@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tco.cli.arguments import catalog
+from tco.cli.arguments import AsOf, Cloud, catalog, options
 from tco.errors import InputError, Place
 
 app = typer.Typer(no_args_is_help=True, help="List, show and check what the tool knows.", rich_markup_mode=None)
@@ -58,6 +58,68 @@ def show(offering: Annotated[str, typer.Argument(help="Offering id.", show_defau
         )
     for line in describe(known, known.offerings[offering]):
         typer.echo(line)
+
+
+@app.command()
+def release(
+    name: Annotated[str, typer.Argument(help="Year, month and number: 2026.11.1.", show_default=False)],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Catalog folder; the shipped one if left out.", show_default=False)
+    ] = None,
+) -> None:
+    """Freeze the catalog under a name, once it is clean: one file that never changes, and its checksum.
+
+    \b
+    Example:
+      tco catalog release 2027.1.1 pricing_data
+    """
+    from tco.analysis.lint import check_catalog
+    from tco.catalog.files import RELEASES
+    from tco.catalog.load import load_catalog
+    from tco.catalog.release import SUMS, release_text, sums_text
+    from tco.cli.files import write
+    from tco.data import folder as packaged
+
+    data = folder or packaged("pricing_data")
+    check_catalog(data)
+    text = release_text(load_catalog(data), name)
+    write(data / RELEASES / f"{name}.json", text)
+    write(data / RELEASES / SUMS, sums_text(data, name, text))
+    typer.echo(str(data / RELEASES / f"{name}.json"))
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="Release, `head`, folder or file.", show_default=False)],
+    after: Annotated[str, typer.Argument(help="What it is compared with.")] = "head",
+    workload: Annotated[
+        Path | None,
+        typer.Option("--workload", "-w", help="Workload file: show what it costs under both.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    cloud: Cloud = "plan",
+) -> None:
+    """Show what moved between two catalogs, and with a workload what that does to its cost.
+
+    \b
+    Examples:
+      tco catalog diff 2026.11.1
+      tco catalog diff 2026.11.1 head --workload payments.yaml
+    """
+    from tco.analysis.compare import compare
+    from tco.analysis.diff import diff as moved
+    from tco.analysis.diff import effects
+    from tco.report.diff import diff_lines, effect_lines
+    from tco.workload.plan import read_plan
+
+    old, new = catalog(before), catalog(after)
+    for line in diff_lines(moved(old, new)):
+        typer.echo(line)
+    if workload is not None:
+        chosen = options(None, as_of, "vendor", cloud, None)
+        results = [compare(c, read_plan(workload, c), chosen) for c in (old, new)]
+        for line in effect_lines(effects(*results)):
+            typer.echo(line)
 
 
 @app.command()

@@ -11,12 +11,15 @@ import typer
 from tco.cli.arguments import (
     AsOf,
     Assumptions,
+    CatalogName,
     Cloud,
     Givens,
     Offerings,
+    Overlays,
     Sets,
     Sizing,
     WorkloadFile,
+    catalog,
     comparison,
     options,
 )
@@ -31,6 +34,8 @@ def compare(
     sizing: Sizing = "vendor",
     cloud: Cloud = "plan",
     assumptions: Assumptions = None,
+    catalog_: CatalogName = "head",
+    overlay: Overlays = None,
     format_: Annotated[
         Literal["table", "json", "csv", "md"], typer.Option("--format", help="How to print the result.")
     ] = "table",
@@ -47,7 +52,9 @@ def compare(
       tco compare payments.yaml --set ingress.peak='200 MB/s' --sizing equal
       tco compare payments.yaml -o aws.msk-standard -o aws.msk-express --format json
     """
-    result = comparison(workload, offering, sets, options(given, as_of, sizing, cloud, assumptions))
+    result = comparison(
+        workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
+    )
     if format_ == "table" and out is None:
         from tco.report.terminal import print_comparison
 

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from tco.cli.arguments import AsOf, Assumptions, Givens, Sets, Sizing, WorkloadFile, comparison, options
+from tco.cli.arguments import (
+    AsOf,
+    Assumptions,
+    CatalogName,
+    Givens,
+    Overlays,
+    Sets,
+    Sizing,
+    WorkloadFile,
+    catalog,
+    comparison,
+    options,
+)
 
 
 def explain(
@@ -22,6 +34,8 @@ def explain(
     as_of: AsOf = None,
     sizing: Sizing = "vendor",
     assumptions: Assumptions = None,
+    catalog_: CatalogName = "head",
+    overlay: Overlays = None,
 ) -> None:
     """Show why a number is what it is, down to the price and its source.
 
@@ -32,7 +46,9 @@ def explain(
     """
     from tco.report.explanation import explain as lines_of
 
-    outcome = comparison(workload, [offering], sets, options(given, as_of, sizing, "plan", assumptions)).outcomes[0]
+    outcome = comparison(
+        workload, [offering], sets, options(given, as_of, sizing, "plan", assumptions), catalog(catalog_, overlay)
+    ).outcomes[0]
     rows = [row] if row else [f"{ln.name}.cost" for ln in outcome.priced_lines]
     for name in rows:
         for text in lines_of(outcome, name, month, depth):

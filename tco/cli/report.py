@@ -13,12 +13,15 @@ import typer
 from tco.cli.arguments import (
     AsOf,
     Assumptions,
+    CatalogName,
     Cloud,
     Givens,
     Offerings,
+    Overlays,
     Sets,
     Sizing,
     WorkloadFile,
+    catalog,
     comparison,
     options,
 )
@@ -47,6 +50,8 @@ def report(
     sizing: Sizing = "vendor",
     cloud: Cloud = "plan",
     assumptions: Assumptions = None,
+    catalog_: CatalogName = "head",
+    overlay: Overlays = None,
 ) -> None:
     """Write the workbook for finance, the PDF for procurement, and the same figures as HTML, JSON, Markdown and CSV.
 
@@ -58,7 +63,9 @@ def report(
     from tco.cli.files import write
     from tco.report.render import FORMATS, render
 
-    result = comparison(workload, offering, sets, options(given, as_of, sizing, cloud, assumptions))
+    result = comparison(
+        workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
+    )
     wanted = [f.value for f in format_] if format_ else FORMATS
     finished = {f: _rendered(f, render, result) for f in wanted}
     for name, content in finished.items():

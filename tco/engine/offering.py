@@ -383,7 +383,7 @@ class _Builder:
             return []
         constants, drafts = sla_rows(self.catalog, self.offering, self.document)
         for name, constant in constants.items():
-            self.book.constant(name, constant, "sla", Place(str(self.catalog.folder / "sla")))
+            self.book.constant(name, constant, "sla", self.catalog.place("sla"))
         return drafts
 
     def _cash_flow(self) -> list[Draft]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from tco.catalog.load import Catalog
+from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
 from tco.catalog.schema import Event
 from tco.engine.book import Book
@@ -231,11 +231,23 @@ class Outcome:
         """Marks that stand beside the total wherever it shows."""
         points = [p for ln in self.priced_lines for p in self.points(ln)]
         marks = [f"proxy region {', '.join(self.proxies)}"] if self.proxies else []
+        marks += [f"quoted by {q.name}{self._expired(q)}" for q in self.quotes]
         if any(p.region_unstated for p in points):
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
             marks.append("prices given for this run")
         return [*marks, *self._clients(), *self._tight()]
+
+    @cached_property
+    def quotes(self) -> list[Quote]:
+        """Quotes that reach the total or a limit."""
+        used = {p.source for ln in self.priced_lines for p in self.points(ln)}
+        used |= {limit.source for limit in self.subject.offering.limits.values()}
+        return [q for q in self.catalog.quotes if q.id in used]
+
+    def _expired(self, quote: Quote) -> str:
+        over = quote.valid_until is not None and quote.valid_until < self.as_of
+        return f", which expired on {quote.valid_until}" if over else ""
 
     @cached_property
     def events(self) -> list[Event]:

@@ -11,7 +11,7 @@ def headline(comparison: Comparison) -> list[str]:
     ranked = comparison.ranked
     if not ranked:
         return ["No offering meets every requirement and has a public price; the reasons are below."]
-    best, sentences = comparison.winner, []
+    best, sentences = comparison.winner, _quoted(comparison)
     if best is None:
         sentences.append(
             f"Tied: {', '.join(o.id for o in comparison.tied)}. Public evidence and a model error of "
@@ -41,3 +41,11 @@ def headline(comparison: Comparison) -> list[str]:
             f"from third parties: {', '.join(weak)}."
         )
     return sentences
+
+
+def _quoted(comparison: Comparison) -> list[str]:
+    """Warn where quoted prices are ranked against list prices."""
+    quoted = [o.id for o in comparison.ranked if o.quotes]
+    if not quoted or len(quoted) == len(comparison.ranked):
+        return []
+    return [f"Quoted prices ({', '.join(quoted)}) are ranked here against list prices: ask the others for quotes too."]

@@ -31,6 +31,16 @@ class CatalogPart(_Part):
     sha256: str
 
 
+class QuotePart(_Part):
+    """An overlay: whose it is, and the file as it was read."""
+
+    name: str
+    vendor: str
+    dated: str
+    valid_until: str | None
+    text: str
+
+
 class Range(_Part):
     """A number and the ends of its evidence."""
 
@@ -176,6 +186,7 @@ class Report(_Part):
     schema_version: int
     tool: str
     catalog: CatalogPart
+    quotes: list[QuotePart]
     as_of: str
     sizing: str
     workload: str
@@ -207,7 +218,17 @@ def report(comparison: Comparison) -> Report:
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=f"kafka-tco {__version__}",
-        catalog=CatalogPart(release="head", sha256=catalog.digest),
+        catalog=CatalogPart(release=catalog.name, sha256=catalog.digest),
+        quotes=[
+            QuotePart(
+                name=q.name,
+                vendor=q.vendor,
+                dated=q.dated.isoformat(),
+                valid_until=q.valid_until.isoformat() if q.valid_until else None,
+                text=q.text,
+            )
+            for q in catalog.quotes
+        ],
         as_of=options.as_of.isoformat(),
         sizing=options.sizing,
         workload=plan.text,

@@ -6,7 +6,16 @@ import re
 
 from tco.analysis.compare import Comparison
 from tco.report.headline import headline
-from tco.report.words import VERDICTS, configuration_text, money, range_text, sizing_text, total_text, would_cost
+from tco.report.words import (
+    VERDICTS,
+    configuration_text,
+    money,
+    price_words,
+    range_text,
+    sizing_text,
+    total_text,
+    would_cost,
+)
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 
@@ -17,8 +26,9 @@ def render_markdown(comparison: Comparison) -> str:
     lines = [
         f"# {_plain(w.name)}",
         "",
-        f"{w.region}, {w.horizon} months from {w.start}, USD at list prices of {comparison.options.as_of}, "
-        f"{comparison.options.sizing} sizing, catalog `{comparison.catalog.digest[:12]}`.",
+        f"{w.region}, {w.horizon} months from {w.start}, USD at {price_words(comparison)} of "
+        f"{comparison.options.as_of}, {comparison.options.sizing} sizing, "
+        f"catalog {comparison.catalog.name} `{comparison.catalog.digest[:12]}`.",
         "",
     ]
     lines += [f"- {_plain(s)}" for s in [*headline(comparison), *comparison.plan.warnings]]

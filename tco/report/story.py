@@ -10,9 +10,9 @@ from tco.analysis.compare import Comparison
 from tco.report.chapters import costs, evidence, plan, promises, summary
 from tco.report.chapters.text import FINALISTS, References
 from tco.report.charts import payer_bars
-from tco.report.words import NOT_ASSESSED, price_basis
+from tco.report.words import NOT_ASSESSED, catalog_text, price_basis
 
-_SHORT, _LONGEST_FOOTER, _MOST_BARS_FIRST = 12, 60, 5
+_LONGEST_FOOTER, _MOST_BARS_FIRST = 60, 5
 
 
 def story(comparison: Comparison) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _discount(comparison: Comparison) -> float:
 def _footer(comparison: Comparison) -> str:
     title = comparison.plan.workload.name
     title = title if len(title) <= _LONGEST_FOOTER else f"{title[: _LONGEST_FOOTER - 1]}…"
-    return f"{title} · prices of {comparison.options.as_of.isoformat()} · catalog {comparison.catalog.digest[:_SHORT]}"
+    return f"{title} · prices of {comparison.options.as_of.isoformat()} · catalog {catalog_text(comparison.catalog)}"
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str]]:
@@ -89,11 +89,11 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
     rows = [
         ("Cloud and region", f"{w.cloud}, {w.region}"),
         ("Horizon", f"{w.horizon} months from {w.start}"),
-        ("Price basis", price_basis(plan_)),
+        ("Price basis", price_basis(comparison)),
         ("Prices as of", options.as_of.isoformat()),
         ("Sizing", "each vendor’s own rule" if options.sizing == "vendor" else "one service level for all"),
         ("Clusters", environments),
-        ("Catalog", f"SHA-256 {comparison.catalog.digest[:_SHORT]}…"),
+        ("Catalog", catalog_text(comparison.catalog)),
         ("Made with", f"kafka-tco {__version__}"),
     ]
     return [*rows, ("Set for this run", ", ".join(f"{k}={v}" for k, v in changed.items()))] if changed else rows
@@ -107,6 +107,8 @@ def _command(comparison: Comparison) -> str:
         for key, value in values.items():
             words += [option, f"{key}={value}"]
     words += ["--assumptions", "FILE"] if options.assumptions else []
+    words += ["--catalog", comparison.catalog.name] if comparison.catalog.name != "head" else []
+    words += [word for _ in comparison.catalog.quotes for word in ("--overlay", "FILE")]
     words += ["--cloud", "any"] if options.any_cloud else []
     return shlex.join(words + _chosen(comparison))
 

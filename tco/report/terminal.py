@@ -20,6 +20,7 @@ from tco.report.words import (
     VERDICTS,
     configuration_text,
     money,
+    price_words,
     promise_text,
     range_text,
     sizing_text,
@@ -94,8 +95,8 @@ def show(comparison: Comparison, console: Console) -> None:
     plan, w = comparison.plan, comparison.plan.workload
     console.print(
         Text(
-            f"{w.name}: {w.region}, {w.horizon} months from {w.start}, list prices of {comparison.options.as_of}, "
-            f"{comparison.options.sizing} sizing",
+            f"{w.name}: {w.region}, {w.horizon} months from {w.start}, {price_words(comparison)} of "
+            f"{comparison.options.as_of}, {comparison.options.sizing} sizing",
             style="bold",
         )
     )

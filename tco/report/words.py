@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from tco.analysis.compare import Comparison
+from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Interval, Outcome, Status
 from tco.engine.spoken import amount
-from tco.workload.plan import Plan
 
 NOT_ASSESSED = (
     "taxes, negotiated discounts, migration and exit, carbon and energy, "
     "the effort of application teams, and what a skills market offers"
 )
+_SHORT = 12
 _COMMITTED = {"one_year": "capacity for one year", "three_years": "capacity for three years"}
 REACHED = {
     "in_vpc": "inside the VPC",
@@ -29,11 +31,29 @@ VERDICTS: dict[Status, str] = {
 }
 
 
-def price_basis(plan: Plan) -> str:
+def catalog_text(catalog: Catalog) -> str:
+    """Name of the catalog and the start of its digest, enough to tell two of them apart."""
+    return f"{catalog.name} {catalog.digest[:_SHORT]}"
+
+
+def quote_text(quote: Quote) -> str:
+    """A quote in a phrase: its name, whose it is, and from when to when."""
+    until = f", valid until {quote.valid_until}" if quote.valid_until else ""
+    return f"{quote.name} ({quote.vendor}, {quote.dated}{until})"
+
+
+def price_words(comparison: Comparison) -> str:
+    """Whose prices they are, in two or three words."""
+    return "list and quoted prices" if comparison.catalog.quotes else "list prices"
+
+
+def price_basis(comparison: Comparison) -> str:
     """What the prices are, and what the plan buys beside them."""
+    plan = comparison.plan
     term, support = plan.workload.commitment, plan.workload.account.support
     bought = [f"{_COMMITTED[term]} bought ahead where that price is published"] if term != "none" else []
     bought += [f"a {support.replace('_', ' ')} support plan"] if support != "none" else []
+    bought += [f"the quote {quote_text(q)}" for q in comparison.catalog.quotes]
     return "; with ".join(["list, USD, without taxes", *bought])
 
 
@@ -45,11 +65,11 @@ def money(value: float, digits: int = 0) -> str:
 
 
 def total_text(outcome: Outcome, row: str = "total") -> str:
-    """A total with its mark: "≥" where something is unpriced, "≈" where another region's prices stand in."""
+    """A total with its marks: ≥ something is unpriced, ≈ another region's prices stand in, quote: not all is list."""
     if outcome.status == "quote_needed":
         return "quote needed"
     mark = "≥ " if outcome.unpriced else "≈ " if outcome.proxies else ""
-    return f"{mark}{money(outcome.interval(row).base)}"
+    return f"{'quote ' if outcome.quotes else ''}{mark}{money(outcome.interval(row).base)}"
 
 
 def range_text(interval: Interval) -> str:

@@ -124,8 +124,9 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
         ("Cloud and region", f"{plan.workload.cloud}, {plan.workload.region}"),
         ("Horizon", f"{plan.workload.horizon} months from {plan.workload.start}"),
         ("Prices in force on", options.as_of.isoformat()),
-        ("Price basis", price_basis(plan)),
+        ("Price basis", price_basis(comparison)),
         ("Sizing", f"{options.sizing} rule"),
+        ("Catalog", comparison.catalog.name),
         ("Catalog SHA-256", comparison.catalog.digest),
         ("Tool", f"kafka-tco {__version__}"),
         (

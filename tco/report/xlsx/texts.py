@@ -149,6 +149,7 @@ def log_sheet(canvas: Canvas, comparison: Comparison) -> None:
     options, plan = comparison.options, comparison.plan
     rows = [
         ("Tool", f"kafka-tco {__version__}"),
+        ("Catalog", comparison.catalog.name),
         ("Catalog SHA-256", comparison.catalog.digest),
         ("Prices as of", options.as_of.isoformat()),
         ("Sizing", options.sizing),
@@ -157,5 +158,6 @@ def log_sheet(canvas: Canvas, comparison: Comparison) -> None:
         ("Assumptions changed", ", ".join(f"{k}={v}" for k, v in options.assumptions.items()) or "none"),
         ("Offerings", ", ".join(o.id for o in comparison.outcomes)),
         ("Workload", plan.text),
+        *((f"Quote: {q.name}", q.text) for q in comparison.catalog.quotes),
     ]
     _table(canvas, LOG, "Everything needed to make this file again.", ("What", "Value"), rows, (30, 120))
