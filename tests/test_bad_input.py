@@ -34,7 +34,7 @@ def tco(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         ("horizon: 36", "horizon: 36\nhorizon: 12", 7, "horizon"),
         ("uptime: 99.9%", "uptime: 999%", 18, "at most 100 %"),
         ("must: [tls]", "must: [tsl]", 19, "did you mean tls"),
-        ("must: [tls]", "must: [tls]\n  residency: Europe", 20, "not one of EU, US"),
+        ("must: [tls]", "must: [tls]\n  residency: Europe", 20, "not one of AU, BR"),
         ("ingress: {average: 1 MB/s, peak: 3 MB/s, peak_hours: 10%}", "ingress: 1 MB/s", 8, "mapping"),
     ],
 )
@@ -124,13 +124,13 @@ def test_bad_example(tmp_path: Path, old: str, new: str, line: int, word: str) -
         ),
         ("offerings/aws.msk-express.yaml", "price: broker_hour,", "price: broker_our,", "broker_our"),
         (
-            "aws/prices.csv",
+            "prices/aws.msk-serverless.csv",
             "aws.msk-serverless,data_in,",
             "aws.msk-serverless,data_inn,",
             "no line reads",
         ),
-        ("aws/prices.csv", "USD,GiB[wire],", "USD,GiB[replicated],", "make them the same"),
-        ("aws/prices.csv", "aws-infracost-ebs-volume", "hearsay", "no source 'hearsay'"),
+        ("prices/aws.msk-serverless.csv", "USD,GiB[wire],", "USD,GiB[replicated],", "make them the same"),
+        ("prices/aws.ebs.csv", "aws-infracost-ebs-volume", "hearsay", "no source 'hearsay'"),
         (
             "offerings/aws.self-managed.yaml",
             "formula: ingress_peak * copies * net_copies,",

@@ -63,7 +63,7 @@ def findings(data: Path) -> list[str]:
 def test_the_shipped_catalog_is_clean() -> None:
     counts = check_catalog(DATA)
     assert counts["offerings"] == len(list((DATA / "offerings").glob("*.yaml"))) > 0
-    rows = [row for f in DATA.glob("*/prices.csv") for row in csv.DictReader(io.StringIO(f.read_text()))]
+    rows = [row for f in DATA.glob("prices/*.csv") for row in csv.DictReader(io.StringIO(f.read_text()))]
     assert counts["price points"] == len(rows) > 0
 
 
@@ -145,7 +145,7 @@ def test_a_number_in_any_other_kind_of_formula_is_refused(copy: Path, section: s
 def prices() -> frozenset[Decimal]:
     """Every price of the catalog that cannot be another number by chance: not whole, three digits or more."""
     found = set()
-    for file in DATA.glob("*/prices.csv"):
+    for file in DATA.glob("prices/*.csv"):
         for row in csv.DictReader(io.StringIO(file.read_text())):
             found |= {Decimal(row[k]).normalize() for k in ("price", "low", "high") if row[k]}
     return frozenset(p for p in found if p % 1 and len(p.as_tuple().digits) >= 3)
@@ -493,16 +493,20 @@ def rewritten(file: str, content: str) -> Callable[[Path], object]:
 
 
 GAP = "[{below: 99.9, at_least: 99, percent: 10}, {below: 95, at_least: 0, percent: 25}]"
+SERVERLESS = "prices/aws.msk-serverless.csv"
 CLUSTER_HOUR = "aws.msk-serverless,cluster_hour,us-east-1"
 
 
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (doubled("aws/prices.csv", CLUSTER_HOUR, ",0", ",8"), "already given"),
-        (doubled("aws/prices.csv", CLUSTER_HOUR, ",0", ",8", into="gcp/prices.csv"), "already given"),
-        (doubled("aws/prices.csv", CLUSTER_HOUR, "us-east-1", "us-east-9"), "us-east-9"),
-        (replaced("aws/prices.csv", ",kafka.m7g.large,", ",kafka.m7g.lrge,"), "kafka.m7g.lrge"),
+        (doubled(SERVERLESS, CLUSTER_HOUR, ",0", ",8"), "already given"),
+        (
+            doubled(SERVERLESS, CLUSTER_HOUR, ",0", ",8", into="prices/gcp.network.csv"),
+            "belongs in prices/aws.",
+        ),
+        (doubled(SERVERLESS, CLUSTER_HOUR, "us-east-1", "us-east-9"), "us-east-9"),
+        (replaced("prices/aws.msk-standard.csv", ",kafka.m7g.large,", ",kafka.m7g.lrge,"), "kafka.m7g.lrge"),
         (doubled("paths/paths.csv", "aws,own,in_vpc", ",2,2", ",0,0"), "in_vpc"),
         (doubled("paths/paths.csv", "aws,own,in_vpc", "aws,", "awz,"), "awz"),
         (replaced("paths/paths.csv", "aws,own,in_vpc,2,2", "aws,own,in_vpc,-2,2"), "negative"),
@@ -521,7 +525,7 @@ CLUSTER_HOUR = "aws.msk-serverless,cluster_hour,us-east-1"
     ],
     ids=[
         "price-twice",
-        "price-twice-in-two-files",
+        "price-in-another-file",
         "price-of-no-region",
         "price-of-no-variant",
         "path-twice",
@@ -549,10 +553,10 @@ def test_a_spoilt_catalog_is_refused(copy: Path, change: Callable[[Path], object
 
 
 def test_a_note_with_a_comma_that_is_not_quoted_is_not_cut_short(copy: Path) -> None:
-    doubled("aws/prices.csv", CLUSTER_HOUR, "2025-04-04", "2025-05-05")(copy)
-    file = copy / "aws" / "prices.csv"
+    doubled(SERVERLESS, CLUSTER_HOUR, "2025-04-04", "2025-05-05")(copy)
+    file = copy / SERVERLESS
     file.write_text(file.read_text().rstrip("\n") + "list price, before tax\n")
-    assert any("prices.csv:" in text for text in findings(copy)), "the rest of the note is lost without a word"
+    assert any(f"{SERVERLESS}:" in text for text in findings(copy)), "the rest of the note is lost without a word"
 
 
 def test_a_field_without_end_is_refused_like_any_other_mistake(tmp_path: Path) -> None:
@@ -561,11 +565,11 @@ def test_a_field_without_end_is_refused_like_any_other_mistake(tmp_path: Path) -
 
 
 def test_all_mistakes_of_all_files_are_shown_in_one_run(copy: Path) -> None:
-    spoil(copy / "aws" / "prices.csv", "official-mirror", "hearsay")
+    spoil(copy / "prices" / "aws.ec2.csv", "official-mirror", "hearsay")
     spoil(copy / "sources" / "gcp.yaml", "kind: ", "kind: hear")
     spoil(copy / "offerings" / "warpstream.byoc.yaml", "vendor: ", "vendr: ")
     text = "\n".join(findings(copy))
-    assert "aws/prices.csv" in text and "sources/gcp.yaml" in text and "warpstream.byoc.yaml" in text
+    assert "prices/aws.ec2.csv" in text and "sources/gcp.yaml" in text and "warpstream.byoc.yaml" in text
 
 
 # --- YAML from strangers ---

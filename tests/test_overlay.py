@@ -176,14 +176,13 @@ def test_a_new_offering_and_a_private_quote_need_files_only(tmp_path: Path) -> N
         "acme-prices: {title: Acme prices, url: https://acme.example/prices, seen: 2026-11-01, kind: official}\n"
     )
     listed = [p for p in catalog().prices.points if p.offering == SERVERLESS and p.region == "us-east-1"]
-    (data / "acme").mkdir()
-    head = (data / "aws" / "prices.csv").read_text().splitlines()[0]
+    head = (data / "prices" / "aws.ec2.csv").read_text().splitlines()[0]
     rows = [
         f"acme.kafka,{p.meter},us-east-1,{p.variant},{p.tier_from or ''},{p.base * 2},,,USD,{p.unit},{p.scope},"
         f"2026-01-01,2026-11-01,acme-prices,official,"
         for p in {q.meter: q for q in sorted(listed, key=lambda q: q.effective_from)}.values()
     ]
-    (data / "acme" / "prices.csv").write_text("\n".join([head, *rows]) + "\n")
+    (data / "prices" / "acme.kafka.csv").write_text("\n".join([head, *rows]) + "\n")
     check_catalog(data)
     known = load_catalog(data)
     acme, serverless = (run(known, name).outcomes[0] for name in ("acme.kafka", SERVERLESS))

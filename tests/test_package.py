@@ -139,7 +139,7 @@ def test_the_installed_package_computes_what_the_checkout_does(installed: Path, 
 def test_a_price_changed_in_the_installed_data_changes_its_result(installed: Path, tmp_path: Path) -> None:
     """So the checkout's data cannot have stood in for the packaged."""
     asked = (sys.executable, "-m", "tco", "catalog", "show", "aws.msk-serverless")
-    prices = installed / "tco" / "_data" / "pricing_data" / "aws" / "prices.csv"
+    prices = installed / "tco" / "_data" / "pricing_data" / "prices" / "aws.msk-serverless.csv"
     plain = run(*asked, cwd=tmp_path, path=installed).stdout
     kept = prices.read_text()
     try:

@@ -51,7 +51,7 @@ def codes(data: Path) -> set[str]:
 
 def append(data: Path, owner: str, meter: str, price: object, day: str) -> None:
     """Add a price for a GiB of disk in N. Virginia, in force and recorded from a day on."""
-    file = data / "aws" / "prices.csv"
+    file = data / "prices" / f"{owner}.csv"
     more = f"USD,GiB[disk]*month,resource,{day},{day},definition,derived,"
     file.write_text(f"{file.read_text()}{owner},{meter},us-east-1,,,{price},,,{more}\n")
 
@@ -87,7 +87,7 @@ def test_a_release_runs_again_to_the_byte_when_the_head_has_moved_on(data: Path)
 
 def test_released_prices_stay_in_the_head(data: Path) -> None:
     check_catalog(data)
-    prices = data / "azure" / "prices.csv"
+    prices = data / "prices" / "azure.network.csv"
     rows = prices.read_text().splitlines()
     prices.write_text("\n".join([*rows[:-1], rows[-1] + " and more"]) + "\n")
     assert codes(data) == {"released-price"}
@@ -143,7 +143,7 @@ def test_what_is_no_release_is_refused(tmp_path: Path, text: str, word: str) -> 
 
 
 def test_a_table_that_is_none_is_refused(data: Path, tmp_path: Path) -> None:
-    spoilt = {**contents(load_catalog(data).files), "aws/prices.csv": [["offering"], ["a", "b"]]}
+    spoilt = {**contents(load_catalog(data).files), "prices/aws.ec2.csv": [["offering"], ["a", "b"]]}
     file = tmp_path / "release.json"
     file.write_text(frozen("2030.1.1", spoilt))
     with pytest.raises(InputError, match="not a table"):

@@ -162,7 +162,7 @@ def test_every_page_says_which_of_how_many_and_for_what(pdf: pikepdf.Pdf) -> Non
     assert len(pages) == len(pdf.pages)
     for i, page in enumerate(pages, 1):
         assert f"page {i} of {len(pages)}" in page
-        assert f"payments · prices of 2026-11-24 · catalog {catalog().digest[:12]}" in page
+        assert f"payments · prices of 2026-11-24 · catalog {catalog().name} {catalog().digest[:12]}" in page
 
 
 def test_the_same_bytes_in_two_processes(tmp_path: Path) -> None:

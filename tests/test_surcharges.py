@@ -27,9 +27,9 @@ aws.support,enterprise_least,*,,,2000,,,USD,month,account,2020-01-01,2030-01-01,
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     data = Path(shutil.copytree(folder("pricing_data"), tmp_path_factory.mktemp("catalog") / "data"))
-    prices = data / "aws" / "prices.csv"
-    kept = [ln for ln in prices.read_text().splitlines() if not ln.startswith("aws.support,")]
-    prices.write_text("\n".join(kept) + "\n" + PLAN)
+    prices = data / "prices" / "aws.support.csv"
+    head = (data / "prices" / "aws.ec2.csv").read_text().splitlines()[0]
+    prices.write_text(f"{head}\n{PLAN}")
     return load_catalog(data)
 
 

@@ -195,7 +195,7 @@ def test_a_broken_limit_shows_and_the_rank_follows(tmp_path: Path) -> None:
         if r[1].value == "Amazon MSK Serverless"
     )
     assert verdict == "infeasible" and not rank
-    assert "tco compare" in str(workbook["Cover"]["C14"].value)
+    assert any("tco compare" in str(row[2].value) for row in workbook["Cover"].iter_rows())
 
 
 def test_the_same_inputs_give_the_same_bytes() -> None:

@@ -64,7 +64,7 @@ def diff(before: Catalog, after: Catalog) -> CatalogDiff:
     old, new = contents(before.files), contents(after.files)
     texts = {}
     for name in sorted(set(old) & set(new)):
-        if not name.endswith("prices.csv") and old[name] != new[name]:
+        if not name.startswith("prices/") and old[name] != new[name]:
             texts[name] = list(_changes(old[name], new[name], ""))
     for name in sorted(n for n in set(old) ^ set(new) if not n.startswith("offerings/") and not n.endswith(".csv")):
         texts[name] = ["new" if name in new else "gone"]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
+from tco.analysis.meters import meter_of, meters
 from tco.catalog.load import Catalog, load_catalog
 from tco.catalog.prices import ANY_REGION
 from tco.catalog.release import release_findings, released
-from tco.catalog.schema import Commitment, Line, Offering, Support
+from tco.catalog.schema import Offering
 from tco.catalog.yamlfile import parse_yaml
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
-from tco.engine.pricing import AS_PRICED
 from tco.engine.shared import shared_book
 from tco.errors import Finding, InputError, nearest
 from tco.workload.plan import plan_of
@@ -77,54 +76,33 @@ def _unpriced(catalog: Catalog, o: Offering) -> Iterator[Finding]:
     document = catalog.documents[o.id]
     for name, line in o.lines.items():
         for cloud in o.clouds:
-            owner, meter = _meter(line, o.id, cloud)
+            owner, meter = meter_of(line, o.id, cloud)
             if owner == "constant" or o.unpriced or meter in catalog.prices.meters(owner):
                 continue
             text = f"no price of {owner}:{meter} in any region; add one, or say with `unpriced` why there is none"
             yield Finding(document.place("lines", name, "price"), "missing-price", text)
 
 
-def _meter(line: Line, offering: str, cloud: str) -> tuple[str, str]:
-    """Owner and meter of a line's price; the owner `constant` for a constant."""
-    texts = {"{cloud}": cloud, "{home}": cloud, "{vendor}": offering.partition(".")[0]}
-    price = line.price
-    for name, text in texts.items():
-        price = price.replace(name, text)
-    owner, _, meter = price.rpartition(":")
-    return owner or offering, meter
-
-
 def _points(catalog: Catalog) -> Iterator[Finding]:
     """Every price, of any date, is of a known region, read by a line, and for exactly the unit that the line counts."""
     regions = {ANY_REGION, *catalog.regions.regions}
     regions |= {r for o in catalog.offerings.values() for r in o.proxy_regions.values()}
-    lines = [(o, ln) for o in catalog.offerings.values() for ln in o.lines.values()]
-    lines += [(o, ln) for o in catalog.offerings.values() for s in catalog.sheets.values() for ln in s.lines.values()]
-    read: dict[tuple[str, str], set[str]] = defaultdict(set)
-    variants: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for o, line in lines:
-        for cloud in o.clouds:
-            owner, meter = _meter(line, o.id, cloud)
-            for name in (meter, *(f"{meter}.{t}" for t in get_args(Commitment))):
-                for support in get_args(Support):
-                    key = owner, name.replace("{support}", support)
-                    read[key].add(line.unit)
-                    variants[key] |= set(o.values(line.variant)) if line.variant else {""}
+    read = meters(catalog)
     for p in catalog.prices.points:
         if p.region not in regions:
             text = f"region '{p.region}' is not known; known are {', '.join(sorted(regions))}"
             yield Finding(p.place, "unknown-region", text)
-        counted = read.get((p.offering, p.meter))
-        if counted is None:
+        meter = read.get((p.offering, p.meter))
+        if meter is None:
             known = ", ".join(sorted(m for owner, m in read if owner == p.offering and "." not in m)) or "none"
             text = f"no line reads {p.offering}:{p.meter}; meters read there: {known}"
             yield Finding(p.place, "unread-price", text)
             continue
-        if p.variant not in variants[p.offering, p.meter]:
-            sought = sorted(variants[p.offering, p.meter])
+        if p.variant not in meter.variants:
+            sought = sorted(meter.variants)
             hint = nearest(p.variant, sought) or f"lines read {', '.join(sought)}"
             yield Finding(p.place, "unread-price", f"no line reads the variant '{p.variant}'; {hint}")
-        for unit in sorted(counted - {AS_PRICED}):
+        for unit in sorted(meter.units):
             if not p.unit.same_as(catalog.units.parse(unit)):
                 text = f"{p.id} is for {p.unit}, the lines that read it count {unit}; make them the same"
                 yield Finding(p.place, "price-unit", text)

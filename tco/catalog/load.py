@@ -13,7 +13,7 @@ from pydantic import Field
 from tco.catalog.files import RELEASES, Files, Folder, Release, contents, digest, read_head, read_release
 from tco.catalog.inherit import completed
 from tco.catalog.paths import PathRow, read_paths
-from tco.catalog.prices import PriceBook, duplicates, read_prices
+from tco.catalog.prices import PriceBook, read_prices
 from tco.catalog.schema import Cloud, InputRow, Offering, Sheet, Source
 from tco.catalog.terms import Terms
 from tco.catalog.values import Strict
@@ -164,10 +164,9 @@ def read_catalog(files: Files) -> Catalog:
             documents[name] = completed(name, written)
             offerings[name] = checked_offering(documents[name], name)
     points = []
-    for name in files.names("*/prices.csv"):
+    for name in files.names("prices/*.csv"):
         with collector:
-            points += read_prices(files.table(name), units)
-    collector.findings += duplicates(points)
+            points += read_prices(files.table(name), units, PurePosixPath(name).stem)
     terms: dict[str, Terms] = {}
     for name in files.names("sla/*.yaml"):
         with collector:

@@ -100,8 +100,8 @@ class PricePoint:
         return self.region == ANY_REGION
 
 
-def read_prices(table: Table, units: Units) -> list[PricePoint]:
-    """Read the price points of one provider's table.
+def read_prices(table: Table, units: Units, owner: str = "") -> list[PricePoint]:
+    """Read the price points of one table, all of them of one owner where it is named.
 
     Raises:
         InputError: every bad row, with file, line and what would be right.
@@ -112,9 +112,11 @@ def read_prices(table: Table, units: Units) -> list[PricePoint]:
     for place, row in table.rows:
         try:
             points.append(_point(row, units, place))
+            if owner and row["offering"] != owner:
+                findings.append(Finding(place, "wrong-file", f"belongs in prices/{row['offering']}.csv"))
         except (ValueError, UnitError) as error:
             findings.append(Finding(place, "bad-price", str(error)))
-    findings += duplicates(points)
+    findings += _duplicates(points)
     if findings:
         raise InputError(findings)
     return points
@@ -169,7 +171,7 @@ def _three(row: dict[str, str]) -> tuple[Decimal, Decimal, Decimal]:
     return low, base, high
 
 
-def duplicates(points: Iterable[PricePoint]) -> list[Finding]:
+def _duplicates(points: Iterable[PricePoint]) -> list[Finding]:
     """Return a finding for each point that another one gives already, for the same day and recorded on the same."""
     seen: dict[tuple[object, ...], PricePoint] = {}
     findings = []

@@ -79,7 +79,7 @@ def release_findings(folder: Path) -> Iterator[Finding]:
 
 def _lost(release: Release, head: Folder) -> Iterator[Finding]:
     """Price points of a release that the head has no more, or has otherwise."""
-    for name in release.names("*/prices.csv"):
+    for name in release.names("prices/*.csv"):
         kept = {tuple(row.values()) for _, row in head.table(name).rows} if (head.path / name).exists() else set()
         for _, row in release.table(name).rows:
             if tuple(row.values()) not in kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,13 @@ import typer
 
 from tco.cli.arguments import AsOf, Cloud, catalog, options
 from tco.errors import InputError, Place
+
+
+class ListFormat(StrEnum):
+    """Price lists that can be read."""
+
+    AWS, AZURE, CONFLUENT, CSV = "aws-price-list", "azure-retail", "confluent-price-list", "csv"
+
 
 app = typer.Typer(no_args_is_help=True, help="List, show and check what the tool knows.", rich_markup_mode=None)
 
@@ -120,6 +128,81 @@ def diff(
         results = [compare(c, read_plan(workload, c), chosen) for c in (old, new)]
         for line in effect_lines(effects(*results)):
             typer.echo(line)
+
+
+@app.command("import")
+def import_(
+    format_: Annotated[ListFormat, typer.Argument(metavar="FORMAT", help="What the files are.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(help="Price lists.", show_default=False)],
+    source: Annotated[str, typer.Option("--source", help="Source that the rows cite; in sources/*.yaml.")],
+    region: Annotated[
+        str, typer.Option("--region", help="Region of a list that does not name its own.", show_default=False)
+    ] = "",
+    workload: Annotated[
+        Path | None,
+        typer.Option("--workload", "-w", help="Workload file: show what the prices do to it.", show_default=False),
+    ] = None,
+    write_: Annotated[bool, typer.Option("--write", help="Append the rows; otherwise they are only shown.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Catalog folder; the shipped one if left out.", show_default=False)
+    ] = None,
+) -> None:
+    """Hold a vendor's price list against the catalog and show what moved; nothing is written without --write.
+
+    \b
+    Examples:
+      tco catalog import aws-price-list AmazonMSK.json --source aws-msk-feed-2025-10
+      tco catalog import csv prices.csv --source acme-prices --workload payments.yaml
+      tco catalog import confluent-price-list list.json --region us-east-1 --source acme-prices --write
+    """
+    from tco.analysis.compare import compare
+    from tco.analysis.diff import effects
+    from tco.analysis.imports import appended, import_prices
+    from tco.catalog.load import load_catalog
+    from tco.cli.files import write
+    from tco.data import folder as packaged
+    from tco.report.diff import effect_lines, import_lines
+    from tco.workload.plan import read_plan
+
+    data = folder or packaged("pricing_data")
+    known, chosen = load_catalog(data), options(None, None, "vendor", "plan", None)
+    found = import_prices(known, format_.value, files, source, chosen.as_of, region)
+    for line in import_lines(found):
+        typer.echo(line)
+    if workload is not None:
+        results = [compare(c, read_plan(workload, c), chosen) for c in (known, found.onto(known))]
+        for line in effect_lines(effects(*results)):
+            typer.echo(line)
+    if write_:
+        for path, text in appended(data, found.points).items():
+            write(path, text)
+            typer.echo(str(path))
+
+
+@app.command()
+def new(
+    offering: Annotated[str, typer.Argument(help="Id: vendor.offering.", show_default=False)],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Catalog folder; the shipped one if left out.", show_default=False)
+    ] = None,
+) -> None:
+    """Write an annotated offering file to start from; `tco catalog check` then says what is missing.
+
+    \b
+    Example:
+      tco catalog new acme.kafka pricing_data
+    """
+    from tco.catalog.skeleton import skeleton
+    from tco.cli.files import write
+    from tco.data import folder as packaged
+
+    data = folder or packaged("pricing_data")
+    path = data / "offerings" / f"{offering}.yaml"
+    if path.exists():
+        raise InputError.one(Place(str(path)), "file-exists", "there is such a file already; choose another id")
+    template = (packaged("templates") / "offering.yaml").read_text(encoding="utf-8")
+    write(path, skeleton(template, offering, options(None, None, "vendor", "plan", None).as_of))
+    typer.echo(str(path))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from tco.analysis.diff import CatalogDiff, Effect, PriceChange
+from tco.analysis.imports import Import
 from tco.catalog.prices import PricePoint
 from tco.report.words import VERDICTS, money, price_text, total_text
 
@@ -40,6 +41,13 @@ def price_lines(changes: Sequence[PriceChange]) -> Iterator[str]:
     for c in changes:
         if c.before and c.after:
             yield f"  {c.id}: {_price(c.before)} -> {_price(c.after)}{_percent(c.before, c.after)}"
+
+
+def import_lines(found: Import) -> Iterator[str]:
+    """What a price list brings, and what is left aside and why."""
+    yield from price_lines(found.changes)
+    yield f"{len(found.points)} to append, {found.unchanged} as the catalog has them"
+    yield from (f"  left aside: {n} {why}" for why, n in sorted(found.left.items(), key=lambda item: -item[1]))
 
 
 def effect_lines(found: Sequence[Effect]) -> Iterator[str]:
