@@ -281,7 +281,8 @@ class Offering(Strict):
     """Region of the workload to the region whose prices stand in for it, always marked."""
     unpriced: str = ""
     """Why there is no public price, when the whole offering has none."""
-    engine: Literal["kafka", "kora", "object_store", "event_hubs"]
+    engine: Literal["kafka", "kora", "event_hubs", "object_store", "own"]
+    """What speaks the protocol: Apache Kafka, a named service, brokers on an object store, or another log of the vendor's."""
     sla: SlaLink | None = None
     access: dict[Access, Capability] = Field(default_factory=dict)
     compression: list[Codec]

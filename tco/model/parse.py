@@ -8,8 +8,8 @@ from tco.model.tree import Arithmetic, Call, Compare, Logic, Name, Node, Number,
 
 #: Functions of the language and how many arguments each takes (least, most).
 FUNCTIONS: dict[str, tuple[int, int]] = {
-    "min": (2, 8),
-    "max": (2, 8),
+    "min": (2, 16),
+    "max": (2, 16),
     "ceil": (1, 1),
     "if_else": (3, 3),
     "ratio": (2, 2),
