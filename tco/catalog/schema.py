@@ -282,7 +282,7 @@ class Offering(Strict):
     unpriced: str = ""
     """Why there is no public price, when the whole offering has none."""
     engine: Literal["kafka", "kora", "event_hubs", "object_store", "own"]
-    """What speaks the protocol: Apache Kafka, a named service, brokers on an object store, or another log of the vendor's."""
+    """What speaks the protocol: Apache Kafka, a named service, brokers on an object store, or the vendor's own log."""
     sla: SlaLink | None = None
     access: dict[Access, Capability] = Field(default_factory=dict)
     compression: list[Codec]
