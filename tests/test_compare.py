@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tco.analysis.compare import Comparison, compare
+from tco.catalog.load import Catalog
 from tco.catalog.prices import PriceBook
 from tco.engine.options import Options
+from tco.errors import InputError
 from tco.report.headline import headline
 from tco.report.words import total_text
 from tco.report.xlsx import write_workbook
@@ -17,16 +19,38 @@ from tco.workload.plan import plan_from_text
 from tests.spreadsheet import edited, errors, input_cells, recalculated
 from tests.test_workbook import OPTIONS, catalog, text_of
 
-#: No public price of EBS volumes stands in for Frankfurt's, and Google's clusters are priced in one region only.
 EUROPE = {"region": "eu-central-1"}
 
 
-def run(name: str, inputs: dict[str, str], options: Options = OPTIONS, *offerings: str) -> Comparison:
-    return compare(catalog(), plan_from_text(text_of(name), name, catalog(), inputs), options, offerings)
+def run(
+    name: str,
+    inputs: dict[str, str],
+    options: Options = OPTIONS,
+    *offerings: str,
+    known: Catalog | None = None,
+) -> Comparison:
+    known = known or catalog()
+    return compare(known, plan_from_text(text_of(name), name, known, inputs), options, offerings)
+
+
+def without(*meters: str, region: str = "") -> Catalog:
+    """The catalog less the prices of meters, `owner:meter` or all of an `owner:`, in a region or everywhere."""
+    gone = [
+        p
+        for p in catalog().prices.points
+        if any(f"{p.offering}:{p.meter}".startswith(m) for m in meters) and region in ("", p.region)
+    ]
+    assert gone
+    return replace(catalog(), prices=PriceBook([p for p in catalog().prices.points if p not in gone]))
+
+
+def no_disks() -> Catalog:
+    """Self-managed Kafka in Frankfurt has no price of its disks."""
+    return without("aws.ebs:gp3_storage")
 
 
 def test_a_lower_bound_does_not_win() -> None:
-    result = run("payments", EUROPE)
+    result = run("payments", EUROPE, OPTIONS, "aws.self-managed", "aws.msk-standard", known=no_disks())
     lowest = result.ranked[0]
     assert lowest.status == "lower_bound" and total_text(lowest).startswith("≥")
     assert result.winner is None and lowest in result.tied
@@ -44,17 +68,55 @@ def test_prices_of_another_region_do_not_win() -> None:
 
 def test_an_unsettled_total_out_of_reach_does_not_disturb() -> None:
     """A lower bound above what the cheapest can cost at most is dearer whatever is missing."""
-    both = run("payments", EUROPE, OPTIONS, "aws.self-managed", "aws.msk-standard")
+    both = run("payments", EUROPE, OPTIONS, "aws.self-managed", "aws.msk-standard", known=no_disks())
     assert both.winner is None
     cheap = Options(
         OPTIONS.as_of, prices={"aws.msk-standard:broker_hour": "0.001", "aws.msk-standard:storage": "0.001"}
     )
-    result = run("payments", EUROPE, cheap, "aws.self-managed", "aws.msk-standard")
+    result = run("payments", EUROPE, cheap, "aws.self-managed", "aws.msk-standard", known=no_disks())
     assert result.winner is not None and result.winner.id == "aws.msk-standard"
 
 
+def test_a_configuration_that_uses_what_has_no_price_is_not_taken_for_cheap() -> None:
+    """With the object store for free, as it looks where nobody prices it, tiering would win."""
+    tiered = run("payments", {}, OPTIONS, "aws.self-managed").outcomes[0]
+    free = {f"aws.s3:{m}": "0" for m in ("storage", "put_requests", "get_requests")}
+    looks_cheap = run("payments", {}, Options(OPTIONS.as_of, prices=free), "aws.self-managed").outcomes[0]
+    one = Options(OPTIONS.as_of, given={"instance_type": "m7g.4xlarge", "follower_fetch": "leader"})
+    unknown = run("payments", {}, one, "aws.self-managed", known=without("aws.s3:")).outcomes[0]
+    assert tiered.status == unknown.status == "priced"
+    assert looks_cheap.choices[0].configuration["tiering"] == "on"
+    assert unknown.choices[0].configuration["tiering"] == "off"
+    assert any("no public price" in r.why for r in unknown.choices[0].runners_up)
+
+
+def test_an_offering_without_any_price_of_its_own_in_a_region_is_not_free_there() -> None:
+    known = without("aws.msk-express:", region="us-east-1")
+    result = run("payments", {}, OPTIONS, "aws.msk-express", known=known)
+    assert [o.status for o in result.outcomes] == ["quote_needed"] and not result.ranked
+
+
+def test_what_nobody_uses_needs_no_price() -> None:
+    assert run("team", {}, OPTIONS, "aws.msk-standard").outcomes[0].status == "priced"
+    known = without("aws.network:")
+    used = run("team", {}, OPTIONS, "aws.msk-standard", known=known).outcomes[0]
+    idle = {ln.name for ln in used.subject.lines if not ln.priced} - {ln.name for ln in used.unpriced}
+    assert idle, "the paths have meters that this plan does not use"
+
+
+def test_an_offering_that_runs_nowhere_near_is_refused_when_asked_for() -> None:
+    with pytest.raises(InputError, match=r"confluent\.nowhere runs on ibm"):
+        o = (
+            catalog()
+            .offerings["confluent.cloud-basic"]
+            .model_copy(update={"clouds": ["ibm"], "id": "confluent.nowhere"})
+        )
+        known = replace(catalog(), offerings={**catalog().offerings, "confluent.nowhere": o})
+        run("team", {"region": "sa-east-1"}, OPTIONS, "confluent.nowhere", known=known)
+
+
 def test_one_unsettled_total_alone_is_no_winner() -> None:
-    result = run("payments", EUROPE, OPTIONS, "aws.self-managed")
+    result = run("payments", EUROPE, OPTIONS, "aws.self-managed", known=no_disks())
     assert result.winner is None and result.tied == result.ranked
     assert headline(result)[0] == "Only aws.self-managed can do the work, and public prices do not settle its total."
 

@@ -130,6 +130,9 @@ def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[s
         elif (options.any_cloud or wanted) and any(c in elsewhere for c in clouds):
             cloud = next(c for c in clouds if c in elsewhere)
             subjects.append((name, Site(cloud, elsewhere[cloud])))
+        elif wanted:
+            text = f"{name} runs on {' and '.join(clouds)}, and no region of that stands for {region}: regions.yaml"
+            raise InputError.one(Place("--offering"), "not-near", text)
     return subjects
 
 

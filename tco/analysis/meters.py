@@ -8,7 +8,6 @@ from typing import get_args
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Commitment, Line, Support
-from tco.engine.pricing import AS_PRICED
 
 
 @dataclass
@@ -34,7 +33,7 @@ def meters(catalog: Catalog) -> dict[tuple[str, str], Meter]:
             for cloud in o.clouds:
                 owner, name = meter_of(line, o.id, cloud)
                 for key in _terms(owner, name):
-                    found[key].units |= {line.unit} - {AS_PRICED}
+                    found[key].units |= set() if line.as_priced else {line.unit}
                     found[key].variants |= variants
     return dict(found)
 

@@ -99,7 +99,9 @@ class Line(Strict):
 
     label: Text
     unit: Text
-    """Unit of the quantity; the price must be for exactly this unit. `as priced` where clouds differ."""
+    """Unit of the quantity; the price must be for exactly this unit."""
+    as_priced: bool = False
+    """Counted in the price's own unit instead, for what one cloud sells by the GB and another by the GiB."""
     quantity: Formula
     price: Text
     """Meter of this offering, or `owner:meter` of a shared price table; `{cloud}` stands for the brokers' cloud,

@@ -14,7 +14,7 @@ from tco.catalog.schema import Line, Offering, Payer
 from tco.engine.book import Book, pure
 from tco.engine.choices import Refusal, give_choices, name_findings, open_choices, open_ways
 from tco.engine.options import Options, Settable
-from tco.engine.pricing import AS_PRICED, CostLine, by_variant, give_price, unit_findings, with_replacements
+from tco.engine.pricing import CostLine, by_variant, give_price, unit_findings, with_replacements
 from tco.engine.shared import replaced, row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import FormulaError, parse
@@ -218,9 +218,9 @@ class _Builder:
         if not points or (sought and not {p.variant for p in points} & set(sought)):
             which = f" for {' or '.join(sought)}" if sought else ""
             why = self.offering.unpriced or f"no price of {owner}:{meter}{which} in {region}"
-            unit = "" if line.unit == AS_PRICED or line.on_top else line.unit
+            unit = "" if line.on_top else line.unit
             return CostLine(name, line, unit, missing=why, meter=f"{owner}:{meter}")
-        unit = points[0].unit.text if line.unit == AS_PRICED else line.unit
+        unit = points[0].unit.text if line.as_priced else line.unit
         bound = CostLine(name, line, unit, points, meter=f"{owner}:{meter}")
         self.findings += unit_findings(bound, self.book.units, place)
         if not self.findings:
@@ -296,8 +296,8 @@ class _Builder:
         name, line = bound.name, bound.line
         place, sheet = self._document_of(name)
         formula = line.quantity.replace("{model}", self.offering.model)
-        unit = bound.unit or "GB[moved]"
-        if not bound.unit:
+        unit = bound.unit
+        if not unit:
             return []
         drafts = [
             Draft(f"{name}.each", f"{line.label}, each cluster", unit, formula, sheet, place, line.note),

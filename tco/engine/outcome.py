@@ -184,16 +184,25 @@ class Outcome:
     @cached_property
     def status(self) -> Status:
         """The verdict, the most serious first."""
-        own = [
-            ln for ln in self.subject.lines if ln.name in self.subject.offering.lines and ln.line.payer in _MAIN_PAYERS
-        ]
-        if own and not any(ln.priced for ln in own):
+        if self._without_price:
             return "quote_needed"
         if not self.feasible:
             return "infeasible"
         if any(r.blocks for r in self.requirements):
             return "not_a_substitute"
         return "lower_bound" if self.unpriced else "priced"
+
+    @property
+    def _without_price(self) -> bool:
+        """Whether nothing that is sold has a price here.
+
+        What runs on the buyer's own machines costs those at least; a service costs nothing to speak of beside itself.
+        """
+        o = self.subject.offering
+        lines = [ln for ln in self.subject.lines if ln.name in o.lines and ln.line.payer in _MAIN_PAYERS]
+        used = [ln for ln in lines if self.values[ln.name].max() > 0]
+        own = [ln for ln in used if ln.meter.startswith(f"{o.id}:")] if o.model in ("dedicated", "serverless") else []
+        return bool(used) and not any(ln.priced for ln in own or used)
 
     @cached_property
     def reasons(self) -> list[str]:

@@ -18,9 +18,6 @@ from tco.errors import Finding, InputError, Place
 from tco.model.scope import Item, Table
 from tco.model.units import Unit, UnitError, Units, conversion
 
-#: Unit of a shared line whose clouds price it differently (GB here, GiB there).
-AS_PRICED = "as priced"
-
 
 @dataclass
 class CostLine:
@@ -28,7 +25,7 @@ class CostLine:
 
     Attributes:
         name: also the row with the quantity billed; its cost is `<name>.cost`.
-        unit: of the quantity billed; "" where neither the line nor a price says.
+        unit: of the quantity billed; "" for a line on top of others that has no price.
         points: the price points behind it; empty for a constant or where there is no price.
         missing: why there is no price, or "".
         constant: name of the constant that is its price, or "".

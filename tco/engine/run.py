@@ -111,6 +111,8 @@ def choose(subject: OfferingBook, horizon: int, clusters: int, defaults: bool = 
     total = np.broadcast_to(values["total"], (*shape[:3], 1))[0, :, :, 0]
     rules = {r: np.broadcast_to(values[f"rule.{r}"], shape)[0].min(-1) > 0 for r in subject.offering.rules}
     limits = {m: np.broadcast_to(values[f"limit.{m}.broken"], shape)[0] > 0 for m in subject.offering.limits}
+    each = {ln.line.label: f"{ln.name}.each" for ln in subject.lines if not ln.priced and f"{ln.name}.each" in values}
+    unpriced = {label: np.broadcast_to(values[row], shape)[0].max(-1) > 0 for label, row in each.items()}
     return [
         _choose_one(
             subject,
@@ -118,6 +120,7 @@ def choose(subject: OfferingBook, horizon: int, clusters: int, defaults: bool = 
             total[:, e],
             {r: ok[:, e] for r, ok in rules.items()},
             {m: bad[:, e] for m, bad in limits.items()},
+            {label: used[:, e] for label, used in unpriced.items()},
         )
         for e in range(clusters)
     ]
@@ -139,12 +142,18 @@ def _choose_one(
     total: Array,
     rules: Mapping[str, Array],
     limits: Mapping[str, Array],
+    unpriced: Mapping[str, Array],
 ) -> ClusterChoice:
-    """Pick the cheapest that keeps every rule and limit; ties go to the order of the file."""
+    """Pick the cheapest that keeps every rule and limit; ties go to the order of the file.
+
+    One that uses what has no price only looks cheaper, so it is taken only where all others do too.
+    """
     against = np.sum([np.logical_not(ok) for ok in rules.values()], axis=0) if rules else np.zeros(len(candidates))
     broken = np.sum([bad.sum(-1) for bad in limits.values()], axis=0) if limits else np.zeros(len(candidates))
     good = (against == 0) & (broken == 0)
+    missing = np.sum(list(unpriced.values()), axis=0) if unpriced else np.zeros(len(candidates))
     pool = np.flatnonzero(good) if good.any() else _least_bad(against, broken)
+    pool = pool[missing[pool] == missing[pool].min()]
     best = float(total[pool].min())
     slack = COMPARE_TOLERANCE * max(1.0, abs(best))
     equal = [int(k) for k in pool if total[k] <= best + slack]
@@ -153,8 +162,10 @@ def _choose_one(
         m: (int(np.argmax(bad[chosen])) + 1, int(bad[chosen].sum())) for m, bad in limits.items() if bad[chosen].any()
     }
     failing = [subject.offering.rules[r].label for r, ok in rules.items() if not ok[chosen]]
-    others = sorted((k for k in range(len(candidates)) if k not in equal), key=lambda k: (not good[k], total[k]))
-    runners = [Rejected(candidates[k], float(total[k]), _why(subject, k, rules, limits)) for k in others[:6]]
+    others = sorted(
+        (k for k in range(len(candidates)) if k not in equal), key=lambda k: (not good[k], missing[k], total[k])
+    )
+    runners = [Rejected(candidates[k], float(total[k]), _why(subject, k, rules, limits, unpriced)) for k in others[:6]]
     return ClusterChoice(
         candidates[chosen], bool(good.any()), best, first, failing, [candidates[k] for k in equal[1:]], runners
     )
@@ -166,9 +177,17 @@ def _least_bad(against: Array, broken: Array) -> Array:
     return np.asarray(pool[broken[pool] == broken[pool].min()])
 
 
-def _why(subject: OfferingBook, k: int, rules: Mapping[str, Array], limits: Mapping[str, Array]) -> str:
+def _why(
+    subject: OfferingBook,
+    k: int,
+    rules: Mapping[str, Array],
+    limits: Mapping[str, Array],
+    unpriced: Mapping[str, Array],
+) -> str:
     over = [subject.offering.limits[m].label for m, bad in limits.items() if bad[k].any()]
     against = [subject.offering.rules[r].label for r, ok in rules.items() if not ok[k]]
     if over:
         return f"over the limit: {over[0]}"
-    return f"breaks a rule: {against[0]}" if against else "dearer"
+    if against:
+        return f"breaks a rule: {against[0]}"
+    return next((f"no public price: {label}" for label, used in unpriced.items() if used[k]), "dearer")
