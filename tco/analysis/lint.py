@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tco.analysis.meters import meter_of, meters
+from tco.analysis.plausible import implausible
 from tco.catalog.load import Catalog, load_catalog
-from tco.catalog.prices import ANY_REGION
+from tco.catalog.prices import ANY_REGION, PricePoint
 from tco.catalog.release import release_findings, released
 from tco.catalog.schema import Offering
 from tco.catalog.yamlfile import parse_yaml
@@ -17,6 +18,7 @@ from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.shared import shared_book
 from tco.errors import Finding, InputError, nearest
+from tco.model.units import UnitError
 from tco.workload.plan import plan_of
 
 #: Sources that are no document: a number typed for a run, a stated assumption, a definition.
@@ -43,7 +45,7 @@ def check_catalog(folder: Path) -> dict[str, int]:
         InputError: all findings of one run.
     """
     catalog = load_catalog(folder)
-    findings, rows = [*_sources(catalog), *_clouds(catalog), *_points(catalog)], 0
+    findings, rows = [*_sources(catalog), *_clouds(catalog), *_points(catalog), *implausible(catalog)], 0
     for offering in catalog.offerings.values():
         findings += [*_references(catalog, offering), *_unpriced(catalog, offering)]
         for cloud in (c for c in offering.clouds if c in catalog.regions.clouds):
@@ -103,9 +105,17 @@ def _points(catalog: Catalog) -> Iterator[Finding]:
             hint = nearest(p.variant, sought) or f"lines read {', '.join(sought)}"
             yield Finding(p.place, "unread-price", f"no line reads the variant '{p.variant}'; {hint}")
         for unit in sorted(meter.units):
-            if not p.unit.same_as(catalog.units.parse(unit)):
+            if not _same(catalog, p, unit):
                 text = f"{p.id} is for {p.unit}, the lines that read it count {unit}; make them the same"
                 yield Finding(p.place, "price-unit", text)
+
+
+def _same(catalog: Catalog, point: PricePoint, unit: str) -> bool:
+    """Whether a price is for exactly a unit; a unit that is none is found where the line is."""
+    try:
+        return point.unit.same_as(catalog.units.parse(unit))
+    except UnitError:
+        return True
 
 
 def _sources(catalog: Catalog) -> Iterator[Finding]:

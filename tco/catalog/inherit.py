@@ -50,5 +50,8 @@ def _merged(base: Any, own: Any, document: Document, path: Path_, findings: list
                 text = f"the base has no '{key}' to take out"
                 findings.append(Finding(document.place(*path, key), "nothing-to-remove", text))
         else:
-            result[key] = _merged(base.get(key), value, document, (*path, key), findings)
+            below = base.get(key)
+            if isinstance(value, dict) and not isinstance(below, dict):
+                below = {}
+            result[key] = _merged(below, value, document, (*path, key), findings)
     return result

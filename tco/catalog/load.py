@@ -140,15 +140,17 @@ def read_catalog(files: Files) -> Catalog:
     """Read and validate a catalog; see `load_catalog`."""
     units = Units(_units_data(files))
     collector = _Collector()
+    documents: dict[str, Document] = {}
     sources: dict[str, Source] = {}
     for name in files.names("sources/*.yaml"):
         with collector:
             document = files.document(name)
-            _add(sources, _mapping(document, Source), document)
+            found = _mapping(document, Source)
+            _add(sources, found, document)
+            documents |= {f"source:{name}": document for name in found}
     inputs: dict[str, InputRow] = {}
     with collector:
         inputs = _mapping(files.document("model/inputs.yaml"), InputRow)
-    documents: dict[str, Document] = {}
     sheets: dict[str, Sheet] = {}
     for name in SHEETS:
         with collector:
@@ -171,8 +173,8 @@ def read_catalog(files: Files) -> Catalog:
     for name in files.names("sla/*.yaml"):
         with collector:
             document = files.document(name)
-            found = load(document, Terms)
-            documents[f"sla:{found.id}"], terms[found.id] = document, found
+            text = load(document, Terms)
+            documents[f"sla:{text.id}"], terms[text.id] = document, text
     paths: list[PathRow] = []
     with collector:
         paths = read_paths(files.table("paths/paths.csv"))

@@ -86,7 +86,8 @@ class Terms(Strict):
     title: Text
     vendor: Text
     version: Date | None
-    """Date of the document itself; null where it is not known."""
+    """Date of the document itself; null where it is not known, and `undated` says why."""
+    undated: str = ""
     read: Date
     confidence: Literal["official", "official-mirror", "third-party"]
     source: Text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,30 +25,17 @@ app = typer.Typer(no_args_is_help=True, help="List, show and check what the tool
 
 @app.command("list")
 def list_() -> None:
-    """List every offering: model, clouds, price points, SLA document, and when its sources were last read.
+    """List every offering by vendor: whether public prices settle it, and why not where they do not.
 
     \b
     Example:
       tco catalog list
     """
-    known = catalog()
-    rows = [("offering", "model", "clouds", "prices", "SLA", "status", "checked")]
-    for o in known.offerings.values():
-        count = sum(p.offering == o.id for p in known.prices.points)
-        rows.append(
-            (
-                o.id,
-                o.model.replace("_", " "),
-                ",".join(o.clouds),
-                str(count) if not o.unpriced else "quote needed",
-                o.sla.terms if o.sla else "none",
-                o.status.state,
-                o.checked.isoformat(),
-            )
-        )
-    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        typer.echo("  ".join(f"{text:<{w}}" for text, w in zip(row, widths, strict=True)).rstrip())
+    from tco.analysis.coverage import coverage
+    from tco.report.listing import listing
+
+    for line in listing(coverage(catalog(), date.today()), shutil.get_terminal_size().columns):
+        typer.echo(line)
 
 
 @app.command()

@@ -63,6 +63,17 @@ class Book:
         )
         self._place(item.name, sheet)
 
+    def unit(self, text: str, place: Place) -> Unit:
+        """Read the unit of something given at a place.
+
+        Raises:
+            InputError: no such unit, with the nearest.
+        """
+        try:
+            return self.units.parse(text)
+        except UnitError as error:
+            raise InputError.one(place, "bad-unit", str(error)) from None
+
     def give_by_choice(self, item: Item, choice: str, values: dict[str, Triple], sheet: str) -> None:
         """Add an item whose value follows a choice."""
         self.items[item.name] = item
@@ -79,7 +90,7 @@ class Book:
         item = Item(
             name,
             c.label,
-            self.units.parse(c.unit),
+            self.unit(c.unit, place),
             kind,
             uncertain=c.value.is_range,
             place=place,

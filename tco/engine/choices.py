@@ -130,7 +130,13 @@ def give_choices(book: Book, offering: Offering, paths: Sequence[PathRow], docum
         triples: dict[str, Triple] = {value: (figure,) * 3 for value, figure in figures.items()}
         varies = several and choice != "access"
         item = Item(
-            name, label, book.units.parse(unit), kind, source=source, per_cluster=varies, place=place or Place()
+            name,
+            label,
+            book.unit(unit, place or Place()),
+            kind,
+            source=source,
+            per_cluster=varies,
+            place=place or Place(),
         )
         book.give_by_choice(item, choice, triples, sheet)
 

@@ -103,7 +103,8 @@ class _Builder:
             if name in self.pins:
                 constant = replaced(constant, self.pins[name], self.catalog)
             self.book.constant(name, constant, o.id, self.document.place("constants", name))
-        self.findings += name_findings(o, self.document)
+        if faults := name_findings(o, self.document):
+            raise InputError(faults)
         self.ways, self.refused = open_ways(o, self.plan, self.paths, self.document, self.cloud)
         self.access = self.access or self.ways[0]
         self._place()
@@ -162,7 +163,7 @@ class _Builder:
 
     def _steps(self) -> None:
         for name, steps in self.offering.steps.items():
-            unit = self.book.units.parse(steps.unit)
+            unit = self.book.unit(steps.unit, self.document.place("steps", name))
             sizes = tuple(float(s) for s in steps.sizes)
             self.book.tables[name] = Table(name, unit, unit, sizes, tuple((s, s, s) for s in sizes))
 
@@ -223,7 +224,7 @@ class _Builder:
         unit = points[0].unit.text if line.as_priced else line.unit
         bound = CostLine(name, line, unit, points, meter=f"{owner}:{meter}")
         self.findings += unit_findings(bound, self.book.units, place)
-        if not self.findings:
+        if not any(f.code == "bad-unit" for f in self.findings):
             give_price(self.book, bound, per_cluster=bool(line.variant) and len(self.plan.clusters) > 1)
         return bound
 
@@ -261,7 +262,7 @@ class _Builder:
             place = self.document.place("limits", name)
             row = f"limit.{name}"
             if limit.formula is None:
-                unit = self.book.units.parse(limit.unit)
+                unit = self.book.unit(limit.unit, place)
                 item = Item(row, limit.label, unit, "limit", place=place, note=limit.includes, source=limit.source)
                 self.book.give(item, float(limit.value or 0), self.offering.id)
             else:

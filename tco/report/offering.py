@@ -43,13 +43,11 @@ def _limits(o: Offering) -> Iterator[str]:
 
 def _prices(catalog: Catalog, o: Offering) -> Iterator[str]:
     if o.unpriced:
-        yield f"Prices: quote needed. {o.unpriced}"
-        return
-    yield "Prices:"
-    for p in sorted(
-        (p for p in catalog.prices.points if p.offering == o.id),
-        key=lambda p: (p.meter, p.region, p.variant, p.tier_from),
-    ):
+        yield f"Quote needed: {o.unpriced}"
+    points = [p for p in catalog.prices.points if p.offering == o.id]
+    if points:
+        yield "Prices:"
+    for p in sorted(points, key=lambda p: (p.meter, p.region, p.variant, p.tier_from)):
         price = f"{p.base}" if not p.is_range else f"{p.low} to {p.high}"
         buys = f"{p.currency}/{plain_unit(p.unit.text)}"
         yield f"  {p.id:<58} {price:>16} {buys}  {p.confidence}, in force {p.effective_from}"
