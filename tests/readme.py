@@ -1,4 +1,4 @@
-"""The parts of the README that the tool itself says: the ranking of the demo, and the first page of its PDF.
+"""The parts of the README that the tool itself says: the demo, published figures, the first page of the PDF.
 
 `python -m tests.readme` writes them anew; a test holds the text to what the tool prints.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tco.analysis.compare import Comparison, compare
+from tco.analysis.verify import read_examples, verify
 from tco.catalog.load import load_catalog
 from tco.data import folder
 from tco.engine.options import Options
@@ -22,7 +23,6 @@ from tco.report.terminal import show
 from tco.workload.plan import read_plan
 
 ROOT = Path(__file__).parent.parent
-BEGIN, END = "<!-- demo -->\n", "<!-- /demo -->\n"
 _DAY, _WIDTH = date(2026, 11, 25), 100
 
 
@@ -42,16 +42,39 @@ def block() -> str:
     return f"```console\n$ tco compare examples/workloads/payments.yaml\n{lines}\n...\n```\n"
 
 
-def with_block(readme: str) -> str:
-    """The README with the block in its place."""
-    head, rest = readme.split(BEGIN)
-    return head + BEGIN + block() + END + rest.split(END)[1]
+def verified() -> str:
+    """The table of published figures: what the source prints, what the model says."""
+    catalog = load_catalog(folder("pricing_data"))
+    checks = [c for e, path in read_examples(folder("examples") / "published") for c in verify(catalog, e, path)]
+    rows, last = ["| published by | figure | published | model | unit |", "|---|---|---:|---:|---|"], ""
+    for c in checks:
+        e = c.example
+        source = f"[{e.source}]({e.url})" if e.url != last else ""
+        last = e.url
+        figure = c.figure.removeprefix("sum:").replace("+", " + ").replace("_", " ")
+        printed = f"{c.printed:,.2f}" if c.right else f"{c.printed:,.2f}, wrong"
+        rows.append(f"| {source} | {figure} | {printed} | {c.model:,.2f} | {c.unit} |")
+    good = sum(c.ok for c in checks)
+    wrong = sum(not c.right for c in checks)
+    said = (
+        f"{good} of {len(checks)} published figures are reproduced, {wrong} of them wrong at the source and put right."
+    )
+    return f"{said}\n\n<details>\n<summary>All of them</summary>\n\n" + "\n".join(rows) + "\n\n</details>\n"
+
+
+def with_blocks(readme: str) -> str:
+    """The README with the blocks in their places."""
+    for name, content in (("demo", block()), ("verified", verified())):
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+        head, rest = readme.split(begin)
+        readme = head + begin + content + end + rest.split(end)[1]
+    return readme
 
 
 def main() -> None:
     """Write README.md and docs/report.png anew."""
     path = ROOT / "README.md"
-    path.write_text(with_block(path.read_text(encoding="utf-8")), encoding="utf-8")
+    path.write_text(with_blocks(path.read_text(encoding="utf-8")), encoding="utf-8")
     with tempfile.TemporaryDirectory() as out:
         pdf = Path(out) / "report.pdf"
         pdf.write_bytes(render_pdf(demo()))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tests.readme import ROOT, with_block
+from tests.readme import ROOT, with_blocks
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_demo_in_the_readme_is_what_the_tool_prints() -> None:
     """Renewed by `./dev readme`."""
-    assert with_block(README) == README
+    assert with_blocks(README) == README
 
 
 def test_every_folder_and_file_named_in_the_readme_is_there() -> None:

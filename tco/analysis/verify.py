@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tco.analysis.compare import refuse_unknown_names
 from tco.catalog.load import Catalog
@@ -19,7 +19,8 @@ from tco.engine.offering import Site
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome, build
 from tco.engine.shared import shared_book
-from tco.errors import InputError
+from tco.engine.spoken import plain_unit
+from tco.errors import InputError, Place
 from tco.workload.plan import plan_of
 
 _STEADY = {"horizon": "1", "history": "full"}
@@ -43,23 +44,43 @@ class Example(Strict):
     assumptions: dict[str, str] = Field(default_factory=dict)
     expect: dict[str, Num]
     """Line, row, or `sum:a+b` (several lines) to the published figure, USD for lines."""
+    wrong: dict[str, Num] = Field(default_factory=dict)
+    """What the source prints for a figure where it is mistaken; `expect` has the right one and `note` says why."""
     tolerance: Num = Decimal("0.005")
     note: str = ""
+
+    @model_validator(mode="after")
+    def _explained(self) -> Example:
+        if not set(self.wrong) <= set(self.expect) or (self.wrong and not self.note):
+            raise ValueError("a figure of `wrong` needs the right one in `expect`, and a note that says why")
+        return self
 
 
 @dataclass(frozen=True)
 class Check:
-    """One published figure against the model's."""
+    """One published figure against the model's.
+
+    Attributes:
+        published: the figure of the source, or the right one where the source is mistaken.
+        printed: what the source prints.
+    """
 
     example: Example
     figure: str
     published: float
+    printed: float
     model: float
+    unit: str
 
     @property
     def error(self) -> float:
         """Model less published."""
-        return self.model - self.published
+        return round(self.model - self.published, 6)
+
+    @property
+    def right(self) -> bool:
+        """Whether the source prints the right figure."""
+        return self.printed == self.published
 
     @property
     def ok(self) -> bool:
@@ -95,17 +116,24 @@ def verify(catalog: Catalog, example: Example, file: Path) -> list[Check]:
     )
     refuse_unknown_names(catalog, options, [outcome])
     return [
-        Check(example, figure, float(published), _figure(outcome, figure, document.place("expect", figure)))
+        Check(
+            example,
+            figure,
+            float(published),
+            float(example.wrong.get(figure, published)),
+            *_figure(outcome, figure, document.place("expect", figure)),
+        )
         for figure, published in example.expect.items()
     ]
 
 
-def _figure(outcome: Outcome, figure: str, place: object) -> float:
-    names = figure.removeprefix("sum:").split("+")
-    total = 0.0
-    for name in names:
+def _figure(outcome: Outcome, figure: str, place: Place) -> tuple[float, str]:
+    """Sum of lines or rows over the months, and its unit."""
+    total, unit = 0.0, ""
+    for name in figure.removeprefix("sum:").split("+"):
         row = f"{name}.cost" if f"{name}.cost" in outcome.values else name
         if row not in outcome.values:
-            raise InputError.one(place, "unknown-row", f"{outcome.id} has no line or row '{name}'")  # type: ignore[arg-type]
+            raise InputError.one(place, "unknown-row", f"{outcome.id} has no line or row '{name}'")
         total += float(np.asarray(outcome.monthly(row)).sum())
-    return total
+        unit = plain_unit(outcome.book.items[row].unit.text)
+    return total, unit

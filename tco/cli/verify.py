@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -27,28 +28,21 @@ def verify(
     from tco.data import folder
 
     known = catalog()
+    typer.echo(f"{'':<36} {'published':>14} {'model':>14} {'error':>10}")
     checks = [c for e, path in read_examples(file or folder("examples") / "published") for c in replay(known, e, path)]
-    rows = [("example", "figure", "published", "model", "error", "quality", "")]
-    rows += [
-        (
-            c.example.id,
-            c.figure,
-            f"{c.published:,.2f}",
-            f"{c.model:,.2f}",
-            f"{c.error:+,.4f}",
-            c.example.quality,
-            "ok" if c.ok else "OFF",
-        )
-        for c in checks
-    ]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        typer.echo(
-            "  ".join(
-                f"{t:>{w}}" if 2 <= i <= 4 else f"{t:<{w}}" for i, (t, w) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-        )
+    for example, ours in groupby(checks, key=lambda c: c.example):
+        typer.echo(f"{example.id}: {example.source} ({example.quality})")
+        for c in ours:
+            verdict = "OFF" if not c.ok else "ok" if c.right else f"ok; source wrong, right is {c.published:,.2f}"
+            typer.echo(
+                f"  {_short(c.figure):<34} {c.printed:>14,.2f} {c.model:>14,.2f} {c.error + 0.0:>+10.4f}  {c.unit}  {verdict}"
+            )
     off = [c for c in checks if not c.ok]
     typer.echo(f"{len(checks) - len(off)} of {len(checks)} published figures reproduced")
     if off:
         raise typer.Exit(1)
+
+
+def _short(figure: str) -> str:
+    lines = figure.removeprefix("sum:").split("+")
+    return f"{lines[0]} and {len(lines) - 1} more" if len(lines) > 2 else " + ".join(lines)
