@@ -33,6 +33,27 @@ new.save(sys.argv[2])
 """
 
 
+def big_offer_file(path: Path, megabytes: int) -> None:
+    """Write an AWS offer file of that size: EC2 and products that nobody asks for, each with its price."""
+    product = (
+        '"SKU{0}":{{"sku":"SKU{0}","productFamily":"Compute Instance","attributes":{{"servicecode":"AmazonEC2",'
+        '"regionCode":"us-east-1","instanceType":"x{1}.large","operatingSystem":"Linux","tenancy":"Shared",'
+        '"preInstalledSw":"NA","capacitystatus":"Used","usagetype":"BoxUsage:x{1}.large","operation":"RunInstances"}}}}'
+    )
+    term = (
+        '"SKU{0}":{{"SKU{0}.T":{{"sku":"SKU{0}","effectiveDate":"2026-11-01T00:00:00Z","priceDimensions":'
+        '{{"SKU{0}.T.D":{{"unit":"Hrs","beginRange":"0","endRange":"Inf","description":"{2}",'
+        '"pricePerUnit":{{"USD":"0.1000000000"}}}}}},"termAttributes":{{}}}}}}'
+    )
+    count = megabytes * 1_000_000 // (len(product.format(0, 0)) + len(term.format(0, 0, "x" * 60)) + 30)
+    with path.open("w") as file:
+        file.write('{"formatVersion":"v1.0","products":{')
+        file.writelines(f"{',' if i else ''}{product.format(i, i % 700)}\n" for i in range(count))
+        file.write('},"terms":{"OnDemand":{')
+        file.writelines(f"{',' if i else ''}{term.format(i, 0, 'x' * 60)}\n" for i in range(count))
+        file.write("}}}")
+
+
 def measure(command: list[str], runs: int) -> tuple[float, float]:
     """Return median wall time in s and the largest peak memory in MB over `runs` processes, after one to warm up."""
     seconds: list[float] = []
@@ -60,7 +81,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         subprocess.run([tco, "report", WORKLOAD, "--out", folder], check=True, capture_output=True)
+        big_offer_file(out / "offers.json", 500)
+        listed = ["catalog", "import", "aws-price-list", str(out / "offers.json"), "--source", "aws-ec2-bandwidth"]
         cases = {
+            "catalog check": ([tco, "catalog", "check"], ""),
+            "import of a 500 MB list": ([tco, *listed], "300 MB"),
             "tco --version": ([tco, "--version"], "0.2 s"),
             "tco --help": ([tco, "--help"], "0.2 s"),
             "compare, one cloud": ([tco, "compare", WORKLOAD], "1.5 s"),

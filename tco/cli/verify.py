@@ -34,9 +34,8 @@ def verify(
         typer.echo(f"{example.id}: {example.source} ({example.quality})")
         for c in ours:
             verdict = "OFF" if not c.ok else "ok" if c.right else f"ok; source wrong, right is {c.published:,.2f}"
-            typer.echo(
-                f"  {_short(c.figure):<34} {c.printed:>14,.2f} {c.model:>14,.2f} {c.error + 0.0:>+10.4f}  {c.unit}  {verdict}"
-            )
+            figures = f"{c.printed:>14,.2f} {c.model:>14,.2f} {c.error + 0.0:>+10.4f}"
+            typer.echo(f"  {_short(c.figure):<34} {figures}  {c.unit}  {verdict}")
     off = [c for c in checks if not c.ok]
     typer.echo(f"{len(checks) - len(off)} of {len(checks)} published figures reproduced")
     if off:
