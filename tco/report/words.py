@@ -89,6 +89,13 @@ def would_cost(outcome: Outcome) -> str:
     return f"{_amount(outcome, 'total')}{f' ({between})' if between else ''}"
 
 
+def verdict_text(outcome: Outcome) -> str:
+    """The verdict on something below the ranking, and what it would cost, or what comes on top of a quote."""
+    said = {"not_a_substitute": ", would cost", "quote_needed": ", on top of"}.get(outcome.status, "")
+    cost = would_cost(outcome)
+    return f"{VERDICTS[outcome.status]}{said} {cost} USD" if cost else VERDICTS[outcome.status]
+
+
 def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
     """What was chosen where there was a choice, leaving out what one gets without asking."""
     offering, chosen = outcome.subject.offering, outcome.choices[cluster].configuration
