@@ -46,6 +46,17 @@ def test_what_is_not_said_comes_from_the_base_and_what_is_said_stands(copy: Path
     assert check_catalog(copy)["offerings"] == len(offerings)
 
 
+def test_a_mapping_can_be_given_whole(copy: Path) -> None:
+    text = (
+        HEAD
+        + "replaces: [tables.instance_type.rows]\n"
+        + "tables:\n  instance_type:\n    rows: {own.box: [8, 64, 100, 100, 2000]}\n"
+    )
+    offerings = made(copy, text)
+    base, own = (offerings[n].tables["instance_type"] for n in (BASE, "aws.other"))
+    assert list(own.rows) == ["own.box"] and own.columns == base.columns and len(base.rows) > 10
+
+
 def test_bases_chain(copy: Path) -> None:
     made(copy, HEAD + "rules:\n  refill: null\n")
     third = made(copy, "based_on: aws.other\nid: aws.third\nname: Third\n", "aws.third")["aws.third"]

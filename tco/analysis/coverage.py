@@ -37,8 +37,6 @@ def coverage(catalog: Catalog, as_of: date) -> list[Coverage]:
 
 
 def _covered(catalog: Catalog, o: Offering, as_of: date) -> Coverage:
-    if o.unpriced or not o.lines:
-        return Coverage(o, [], "quote needed", o.unpriced or o.status.note)
     missing = {
         name: {ln.label: ln for ln in o.lines.values() if not _has_price(catalog, o, ln, region.cloud, name, as_of)}
         for name, region in catalog.regions.regions.items()
@@ -49,8 +47,8 @@ def _covered(catalog: Catalog, o: Offering, as_of: date) -> Coverage:
     left = missing[best[0]] if best else {}
     if not best or fewest == len(o.lines):
         gone = f"{o.status.state} {o.status.ended}" if o.status.ended else "no public price in any region"
-        return Coverage(o, [], "quote needed", o.status.note or gone)
-    return Coverage(o, best, "bounded" if left else "priced", _named(left) if left else "")
+        return Coverage(o, [], "quote needed", o.unpriced or o.status.note or gone)
+    return Coverage(o, best, "bounded" if left else "priced", (o.unpriced or _named(left)) if left else "")
 
 
 def _has_price(catalog: Catalog, o: Offering, line: Line, cloud: str, region: str, as_of: date) -> bool:

@@ -93,7 +93,7 @@ def _variants(catalog: Catalog) -> Iterator[Finding]:
     """Sizes that are sold and of which no figure says what they carry."""
     for o in catalog.offerings.values():
         for choice in sorted({line.variant for line in o.lines.values() if line.variant}):
-            if choice in o.choices and choice not in o.tables:
+            if choice in o.choices and len(o.choices[choice].values) > 1:
                 place = catalog.documents[o.id].place("choices", choice)
                 text = f"'{choice}' selects a price and no table says what its values carry; add one of that name"
                 yield Finding(place, "variant-without-limits", text)

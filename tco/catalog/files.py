@@ -41,9 +41,11 @@ class Files(Protocol):
 
 @dataclass(frozen=True)
 class Folder:
-    """A catalog's folder."""
+    """A catalog's folder, each file of which is read once."""
 
     path: Path
+    _documents: dict[str, Document] = field(default_factory=dict, compare=False, repr=False)
+    _tables: dict[str, Table] = field(default_factory=dict, compare=False, repr=False)
 
     def names(self, pattern: str) -> list[str]:
         """Return the paths that match a pattern, sorted."""
@@ -51,11 +53,15 @@ class Folder:
 
     def document(self, name: str) -> Document:
         """Read a YAML file."""
-        return read_yaml(self.path / name)
+        if name not in self._documents:
+            self._documents[name] = read_yaml(self.path / name)
+        return self._documents[name]
 
     def table(self, name: str) -> Table:
         """Read a CSV file."""
-        return read_csv(self.path / name)
+        if name not in self._tables:
+            self._tables[name] = read_csv(self.path / name)
+        return self._tables[name]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from typing import Any
 from tco.catalog.yamlfile import Document, Path_
 from tco.errors import Finding, InputError
 
-KEY = "based_on"
+KEY, WHOLE = "based_on", "replaces"
 
 
 def completed(name: str, documents: Mapping[str, Document], above: tuple[str, ...] = ()) -> Document:
     """Return a document with what it leaves to the one it is based on.
 
     Mappings are merged key by key, null takes a key out, and lists and text stand instead of those of the base.
+    `replaces` names mappings, such as `tables.size.rows`, that stand instead of the base's as well.
     Places of what is taken over are those of the base's file.
 
     Args:
@@ -23,7 +24,8 @@ def completed(name: str, documents: Mapping[str, Document], above: tuple[str, ..
         above: those that lead to it.
 
     Raises:
-        InputError: a base that is not there or leads back to the file, or a null where there is nothing to take out.
+        InputError: a base that is not there or leads back to the file, a null where there is nothing to take out, or
+            a replacement that is not given.
     """
     own = documents[name]
     base = own.data.get(KEY) if isinstance(own.data, dict) else None
@@ -34,10 +36,27 @@ def completed(name: str, documents: Mapping[str, Document], above: tuple[str, ..
         raise InputError.one(own.place(KEY), "bad-base", f"'{base}' {why}; name the id of another offering")
     below = completed(base, documents, (name, *above))
     findings: list[Finding] = []
-    data = _merged(below.data, {k: v for k, v in own.data.items() if k != KEY}, own, (), findings)
+    said = {k: v for k, v in own.data.items() if k not in (KEY, WHOLE)}
+    data = _merged(_less(below.data, own, findings), said, own, (), findings)
     if findings:
         raise InputError(findings)
     return Document(own.file, data, below.marks | own.marks)
+
+
+def _less(base: Any, own: Document, findings: list[Finding]) -> Any:
+    """The base without the mappings that the document gives whole."""
+    wanted = own.data.get(WHOLE, [])
+    for i, path in enumerate(wanted if isinstance(wanted, list) else []):
+        *way, last = str(path).split(".")
+        base = dict(base)
+        above, given = base, own.data
+        for key in way:
+            above[key] = dict(above[key]) if isinstance(above.get(key), dict) else {}
+            above, given = above[key], given.get(key) if isinstance(given, dict) else None
+        if not isinstance(given, dict) or not isinstance(given.get(last), dict) or above.pop(last, None) is None:
+            text = f"'{path}' is to be a mapping both here and in the base"
+            findings.append(Finding(own.place(WHOLE, i), "nothing-to-replace", text))
+    return base
 
 
 def _merged(base: Any, own: Any, document: Document, path: Path_, findings: list[Finding]) -> Any:

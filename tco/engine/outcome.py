@@ -194,11 +194,13 @@ class Outcome:
 
     @property
     def _without_price(self) -> bool:
-        """Whether nothing that is sold has a price here.
+        """Whether nothing that is sold has a price here, or the vendor prices it by quote alone.
 
-        What runs on the buyer's own machines costs those at least; a service costs nothing to speak of beside itself.
+        Machines and traffic on the buyer's own bill are then no total to rank by.
         """
         o = self.subject.offering
+        if o.unpriced and self.unpriced:
+            return True
         lines = [ln for ln in self.subject.lines if ln.name in o.lines and ln.line.payer in _MAIN_PAYERS]
         used = [ln for ln in lines if self.values[ln.name].max() > 0]
         own = [ln for ln in used if ln.meter.startswith(f"{o.id}:")] if o.model in ("dedicated", "serverless") else []
@@ -368,19 +370,36 @@ def _age(as_of: date, seen: date | None) -> str:
     return AGES[min((as_of - seen).days // _YEAR_DAYS, len(AGES) - 2)] if seen <= as_of else AGES[0]
 
 
-def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Options) -> Outcome:
-    """Size, cost and judge one offering for one plan."""
-    horizon, clusters = plan.workload.horizon, len(plan.clusters)
-    choices = choose(subject, horizon, clusters)
-    values = evaluate_book(subject, [c.configuration for c in choices], CLUSTERS, True, LOW_BASE_HIGH, horizon)
+@dataclass(frozen=True)
+class _Way:
+    """An offering by one way of reaching it: its book, and what each kind of cluster runs on."""
+
+    subject: OfferingBook
+    choices: list[ClusterChoice]
+
+    def standing(self, horizon: int) -> tuple[bool, int, float]:
+        """What decides between ways: feasible first, then the fewest lines without a price, then the invoices."""
+        run = evaluate_book(self.subject, _configurations(self.choices), CLUSTERS, True, BASE_ONLY, horizon)
+        missing = [ln for ln in self.subject.lines if not ln.priced and (not ln.unit or run[ln.name].max() > 0)]
+        return not all(c.feasible for c in self.choices), len(missing), float(run["total"].ravel()[0])
+
+
+def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:
+    return [c.configuration for c in choices]
+
+
+def _outcome(catalog: Catalog, way: _Way, plan: Plan, options: Options) -> Outcome:
+    """Cost and judge an offering with its evidence."""
+    horizon, clusters, subject = plan.workload.horizon, len(plan.clusters), way.subject
+    values = evaluate_book(subject, _configurations(way.choices), CLUSTERS, True, LOW_BASE_HIGH, horizon)
     plain = choose(subject, horizon, clusters, defaults=True)
     default_total: float | None = None
     if all(c.feasible for c in plain):
-        run = evaluate_book(subject, [c.configuration for c in plain], CLUSTERS, True, BASE_ONLY, horizon)
+        run = evaluate_book(subject, _configurations(plain), CLUSTERS, True, BASE_ONLY, horizon)
         default_total = float(run["total"].ravel()[0])
     return Outcome(
         subject,
-        choices,
+        way.choices,
         values,
         default_total,
         requirements(catalog, plan, subject, options.as_of),
@@ -394,12 +413,14 @@ def outcome(catalog: Catalog, subject: OfferingBook, plan: Plan, options: Option
 
 def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> Outcome:
     """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
+    horizon = plan.workload.horizon
 
-    def by(access: str) -> Outcome:
+    def by(access: str) -> _Way:
         where = replace(site, access=access)
         subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, where)
-        return outcome(catalog, subject, plan, options)
+        return _Way(subject, choose(subject, horizon, len(plan.clusters)))
 
-    first = by("")
-    others = [by(access) for access in first.subject.ways[1:]]
-    return min([first, *others], key=lambda o: (not o.feasible, bool(o.unpriced), o.interval("total").base))
+    ways = [by("")]
+    ways += [by(access) for access in ways[0].subject.ways[1:]]
+    best = min(ways, key=lambda way: way.standing(horizon)) if len(ways) > 1 else ways[0]
+    return _outcome(catalog, best, plan, options)

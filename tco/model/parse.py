@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from tco.model.tree import Arithmetic, Call, Compare, Logic, Name, Node, Number, Operator
 
@@ -40,6 +41,7 @@ class FormulaError(ValueError):
     """A formula that the language refuses, with the reason and what would be right."""
 
 
+@lru_cache(8192)  # an offering's rows are parsed once for each way of reaching its brokers
 def parse(text: str) -> Node:
     """Parse one formula.
 

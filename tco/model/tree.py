@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -72,21 +72,25 @@ class Convert:
 Node = Number | Name | Arithmetic | Compare | Logic | Call | Convert
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the direct parts of a node, left to right."""
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if isinstance(value, tuple):
-            yield from value
-        elif isinstance(value, Number | Name | Arithmetic | Compare | Logic | Call | Convert):
-            yield value
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the direct parts of a node, left to right."""
+    match node:
+        case Arithmetic(_, left, right) | Compare(_, left, right):
+            return left, right
+        case Logic(_, parts) | Call(_, parts):
+            return parts
+        case Convert(inner):
+            return (inner,)
+    return ()
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Yield a node and all below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    """Yield a node and all below it, from the left."""
+    left = [node]
+    while left:
+        part = left.pop()
+        yield part
+        left.extend(reversed(children(part)))
 
 
 def names(node: Node) -> set[str]:

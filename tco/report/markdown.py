@@ -7,14 +7,13 @@ import re
 from tco.analysis.compare import Comparison
 from tco.report.headline import headline
 from tco.report.words import (
-    VERDICTS,
     configuration_text,
     money,
     price_words,
     range_text,
     sizing_text,
     total_text,
-    would_cost,
+    verdict_text,
 )
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -46,9 +45,8 @@ def render_markdown(comparison: Comparison) -> str:
     if comparison.others:
         lines += ["", "## Below the ranking", ""]
         for o in comparison.others:
-            cost = f", would cost {would_cost(o)} USD" if would_cost(o) else ""
             reasons = _plain("; ".join(o.reasons))
-            lines.append(f"- **{o.subject.offering.name}**: {VERDICTS[o.status]}{cost}. {reasons}")
+            lines.append(f"- **{o.subject.offering.name}**: {verdict_text(o)}. {reasons}")
     caveats = [(o, v) for o in comparison.ranked if o.sla for v in o.sla.biting]
     if caveats:
         lines += [

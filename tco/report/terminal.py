@@ -17,7 +17,6 @@ from tco.analysis.compare import Comparison
 from tco.engine.outcome import Outcome
 from tco.report.headline import headline
 from tco.report.words import (
-    VERDICTS,
     configuration_text,
     money,
     price_words,
@@ -25,7 +24,7 @@ from tco.report.words import (
     range_text,
     sizing_text,
     total_text,
-    would_cost,
+    verdict_text,
 )
 
 _PLAIN_WIDTH, _GAP, _FINALISTS, _REASONS = 1000, 2, 3, 2
@@ -144,8 +143,7 @@ def _others(comparison: Comparison, console: Console) -> None:
         return
     console.print(Text("\nBelow the ranking", style="bold"))
     for o in comparison.others:
-        cost = f", would cost {would_cost(o)}" if would_cost(o) else ""
-        console.print(Text(f"{o.id}: {VERDICTS[o.status]}{cost}"))
+        console.print(Text(f"{o.id}: {verdict_text(o)}"))
         reasons = list(dict.fromkeys(o.reasons))
         more = len(reasons) - _REASONS
         shown = [*reasons[:_REASONS], *([f"and {more} more, with --format json"] if more > 0 else [])]

@@ -68,6 +68,10 @@ def total_text(outcome: Outcome, row: str = "total") -> str:
     """A total with its marks: ≥ something is unpriced, ≈ another region's prices stand in, quote: not all is list."""
     if outcome.status == "quote_needed":
         return "quote needed"
+    return _amount(outcome, row)
+
+
+def _amount(outcome: Outcome, row: str) -> str:
     mark = "≥ " if outcome.unpriced else "≈ " if outcome.proxies else ""
     return f"{'quote ' if outcome.quotes else ''}{mark}{money(outcome.interval(row).base)}"
 
@@ -78,11 +82,18 @@ def range_text(interval: Interval) -> str:
 
 
 def would_cost(outcome: Outcome) -> str:
-    """What something that is not a substitute would cost, with its range; empty for every other verdict."""
-    if outcome.status != "not_a_substitute" or not outcome.priced_lines:
+    """What something that is no substitute would cost, or what comes beside a quote, with its range; else empty."""
+    if outcome.status not in ("not_a_substitute", "quote_needed") or not outcome.priced_lines:
         return ""
     between = range_text(outcome.interval("total"))
-    return f"{total_text(outcome)}{f' ({between})' if between else ''}"
+    return f"{_amount(outcome, 'total')}{f' ({between})' if between else ''}"
+
+
+def verdict_text(outcome: Outcome) -> str:
+    """The verdict on something below the ranking, and what it would cost, or what comes on top of a quote."""
+    said = {"not_a_substitute": ", would cost", "quote_needed": ", on top of"}.get(outcome.status, "")
+    cost = would_cost(outcome)
+    return f"{VERDICTS[outcome.status]}{said} {cost} USD" if cost else VERDICTS[outcome.status]
 
 
 def configuration_text(outcome: Outcome, cluster: int = 0) -> str:

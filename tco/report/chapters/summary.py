@@ -232,7 +232,7 @@ def below(comparison: Comparison) -> list[dict[str, Any]]:
             {
                 "name": name(o),
                 "verdict": VERDICTS[o.status],
-                "total": total_text(o) if would_cost(o) else "",
+                "total": would_cost(o).partition(" (")[0],
                 "range": range_text(o.interval("total")) if would_cost(o) else "",
                 "reasons": [sentence(r) for r in reasons[:_REASONS]],
                 "more": f"And {counted(more, 'more reason', 'more reasons')}, in results.json." if more > 0 else "",
