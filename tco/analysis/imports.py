@@ -97,7 +97,7 @@ def _listed(
     catalog: Catalog, kind: str, file: Path, region: str, left: Counter[str], source: Source
 ) -> Iterable[PricePoint]:
     matcher = Matcher(load(catalog.files.document(f"imports/{kind}.yaml"), Rules), region)
-    for entry in entries(kind, file, matcher.may_want):
+    for entry in entries(kind, file, matcher):
         found = matcher.find(entry)
         if found is None:
             left["no rule is for it"] += 1

@@ -74,6 +74,7 @@ class Matcher:
     def __init__(self, rules: Rules, region: str) -> None:
         self._rules = [(r, {f: re.compile(p) for f, p in r.match.items()}) for r in rules.rules]
         self._region = region
+        self.names = frozenset(n for r in rules.rules for n in (*r.match, r.region))
 
     def may_want(self, fields: Mapping[str, str]) -> bool:
         """Whether a rule could claim an entry, as far as the fields known so far say."""
@@ -86,9 +87,13 @@ class Matcher:
     def find(self, entry: Entry) -> Found | None:
         """Return the entry as the first rule that fits it takes it."""
         for rule, patterns in self._rules:
-            matches = [p.fullmatch(entry.fields.get(f, "")) for f, p in patterns.items()]
-            if all(matches):
-                groups = {k: v or "" for m in matches if m for k, v in m.groupdict().items()}
+            groups: dict[str, str] = {}
+            for name, pattern in patterns.items():
+                match = pattern.fullmatch(entry.fields.get(name, ""))
+                if match is None:
+                    break
+                groups |= {k: v or "" for k, v in match.groupdict().items()}
+            else:
                 region = self._region if rule.region == f"{{{_REGION}}}" else entry.fields.get(rule.region, "")
                 return Found(
                     rule,

@@ -13,20 +13,31 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import ijson
 
 from tco.catalog.values import iso_date, number
 from tco.errors import InputError, Place
 
+Fields = tuple[tuple[str, str], ...]
 _LONGEST_FIELD = 300
 _LONGEST_TEXT = 1_000_000
 _DEEPEST = 50
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _LEVEL = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(b for b in range(256) if b not in _LEVEL)
-Wanted = Callable[[Mapping[str, str]], bool]
+
+
+class Selector(Protocol):
+    """What of a list is looked for."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Fields that matter; no other is kept."""
+
+    def may_want(self, fields: Mapping[str, str]) -> bool:
+        """Whether an entry may be looked for, as far as the fields known so far say."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +58,25 @@ class Entry:
     effective: date | None
 
 
-def aws_price_list(path: Path, wanted: Wanted) -> Iterator[Entry]:
+def aws_price_list(path: Path, selector: Selector) -> Iterator[Entry]:
     """Read an AWS offer file: its products first, then the terms of those that are wanted.
 
     A term adds the fields `term` (OnDemand or Reserved), `lease`, `option` and `class`.
     """
-    products: dict[str, dict[str, str]] = {}
+    products: dict[str, Fields] = {}
+    alike: dict[Fields, Fields] = {}  # products that differ in nothing that matters share what is kept of them
     with _opened(path) as file:
         for sku, product in ijson.kvitems(file, "products"):
-            fields = _texts(product.get("attributes")) | {"productFamily": str(product.get("productFamily", ""))}
-            if wanted(fields):
-                products[str(sku)] = fields
+            given = _texts(product.get("attributes")) | {"productFamily": str(product.get("productFamily", ""))}
+            fields = tuple((name, text) for name, text in given.items() if name in selector.names)
+            if fields in alike or selector.may_want(dict(fields)):
+                products[str(sku)] = alike.setdefault(fields, fields)
     for term in ("OnDemand", "Reserved"):
         with _opened(path) as file:
             for sku, offers in ijson.kvitems(file, f"terms.{term}"):
                 if sku in products:
                     for offer in offers.values():
-                        yield from _aws_terms(products[sku] | {"term": term}, offer)
+                        yield from _aws_terms(dict(products[sku]) | {"term": term}, offer)
 
 
 def _aws_terms(fields: dict[str, str], offer: Mapping[str, Any]) -> Iterator[Entry]:
@@ -82,7 +95,7 @@ def _aws_terms(fields: dict[str, str], offer: Mapping[str, Any]) -> Iterator[Ent
         )
 
 
-def azure_retail(path: Path, wanted: Wanted) -> Iterator[Entry]:
+def azure_retail(path: Path, selector: Selector) -> Iterator[Entry]:
     """Read answers of the Azure Retail Prices API: one page, or a list of pages or of their items."""
     with _opened(path) as file:
         paged = file.read(4096).lstrip()[:1] != b"["
@@ -90,7 +103,7 @@ def azure_retail(path: Path, wanted: Wanted) -> Iterator[Entry]:
         for part in ijson.items(file, "Items.item" if paged else "item"):
             for item in part.get("Items", [part]):
                 fields = _texts(item)
-                if wanted(fields):
+                if selector.may_want(fields):
                     yield Entry(
                         fields,
                         number(fields.get("retailPrice", "")),
@@ -100,30 +113,30 @@ def azure_retail(path: Path, wanted: Wanted) -> Iterator[Entry]:
                     )
 
 
-def confluent_price_list(path: Path, wanted: Wanted) -> Iterator[Entry]:
+def confluent_price_list(path: Path, selector: Selector) -> Iterator[Entry]:
     """Read the JSON that `confluent billing price list -o json` prints for one cloud and region."""
     with _opened(path) as file:
         for item in ijson.items(file, "item"):
             fields = _texts(item)
-            if wanted(fields):
+            if selector.may_want(fields):
                 yield Entry(fields, number(fields.get("price", "")), "USD", Decimal(0), None)
 
 
-FORMATS: dict[str, Callable[[Path, Wanted], Iterator[Entry]]] = {
+FORMATS: dict[str, Callable[[Path, Selector], Iterator[Entry]]] = {
     "aws-price-list": aws_price_list,
     "azure-retail": azure_retail,
     "confluent-price-list": confluent_price_list,
 }
 
 
-def entries(kind: str, path: Path, wanted: Wanted) -> Iterator[Entry]:
+def entries(kind: str, path: Path, selector: Selector) -> Iterator[Entry]:
     """Read the entries of a price list that are wanted.
 
     Raises:
         InputError: no such file, not JSON, or not of the format.
     """
     try:
-        yield from FORMATS[kind](path, wanted)
+        yield from FORMATS[kind](path, selector)
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise InputError.one(Place(str(path)), "not-json", f"not JSON: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
