@@ -81,11 +81,11 @@ def _bands(points: Iterable[PricePoint]) -> Iterator[Finding]:
 
 
 def _empty_regions(catalog: Catalog) -> Iterator[Finding]:
-    """Regions that a workload may name and nothing is priced in."""
+    """Regions that a workload may name and nothing is priced in, of a cloud that prices others."""
     priced = {p.region for p in catalog.prices.points}
+    clouds = {r.cloud for name, r in catalog.regions.regions.items() if name in priced}
     for name, region in catalog.regions.regions.items():
-        everywhere = catalog.regions.clouds[region.cloud].everywhere if region.cloud in catalog.regions.clouds else ""
-        if name not in priced and name != everywhere:
+        if name not in priced and region.cloud in clouds:
             yield Finding(catalog.place("regions.yaml"), "empty-region", f"no price at all in {name}; leave it out")
 
 
