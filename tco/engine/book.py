@@ -12,7 +12,7 @@ from tco.catalog.schema import Constant, Interval
 from tco.catalog.values import in_unit, quantity
 from tco.engine.options import Pin
 from tco.errors import Finding, InputError, Place
-from tco.model.check import check
+from tco.model.check import Checked, check
 from tco.model.evaluate import Array
 from tco.model.parse import FormulaError, parse
 from tco.model.scope import Draft, Item, Kind, Scope, Table
@@ -31,6 +31,8 @@ class Book:
         by_choice: name to (choice, value of the choice to (low, base, high)).
         sheets: sheet to the names on it, in the order of the files.
         order: rows in the order of evaluation.
+        checked: what the unit check said of a formula over names of given kinds; shared with all copies, since the
+            same rows stand in the books of many offerings and of each way to reach them.
     """
 
     units: Units
@@ -40,6 +42,7 @@ class Book:
     by_choice: dict[str, tuple[str, dict[str, Triple]]] = field(default_factory=dict)
     sheets: dict[str, list[str]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    checked: dict[tuple[object, ...], Checked] = field(default_factory=dict)
 
     def copy(self) -> Book:
         """Return a book that starts from this one and can grow by itself."""
@@ -51,6 +54,7 @@ class Book:
             dict(self.by_choice),
             {k: list(v) for k, v in self.sheets.items()},
             list(self.order),
+            self.checked,
         )
 
     def give(self, item: Item, value: Array | float, sheet: str) -> None:
@@ -139,12 +143,30 @@ class Book:
         if findings:
             raise InputError(_first_causes(findings, wanted))
 
+    def _checked(self, draft: Draft, node: Node, unit: Unit) -> Checked:
+        """Check a row, or take what was said of the same formula over names of the same kinds."""
+        expanded = draft.rename or any(function in draft.text for function in _EXPANDED)
+        key = (draft.text, draft.unit, *(self._kind(n) for n in sorted(names(node))))
+        if expanded or key not in self.checked:
+            found = check(node, unit, Scope(self.items, self.tables), self.units)
+            if expanded:
+                return found
+            self.checked[key] = found
+        return self.checked[key]
+
+    def _kind(self, name: str) -> tuple[object, ...]:
+        """All that the unit check asks of a name."""
+        if item := self.items.get(name):
+            return name, item.unit.text, item.monthly, item.per_cluster, item.uncertain
+        table = self.tables.get(name)
+        return (name, table.key_unit.text, table.unit.text, table.uncertain) if table else (name,)
+
     def _define(self, draft: Draft, node: Node, pins: Mapping[str, Pin]) -> None:
         unit = self.units.parse(draft.unit)
         if draft.name in pins:
             self._pin(draft, unit, pins[draft.name])
             return
-        checked = check(node, unit, Scope(self.items, self.tables), self.units)
+        checked = self._checked(draft, node, unit)
         self.items[draft.name] = Item(
             draft.name,
             draft.label,
