@@ -9,7 +9,7 @@ from tco.engine.outcome import Interval, Outcome, Status
 from tco.engine.spoken import amount
 
 NOT_ASSESSED = (
-    "taxes, negotiated discounts, migration and exit, carbon and energy, "
+    "taxes, contracts with committed spend, migration and exit, carbon, "
     "the effort of application teams, and what a skills market offers"
 )
 _SHORT = 12
