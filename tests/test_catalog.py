@@ -131,7 +131,7 @@ def test_a_number_in_any_other_kind_of_formula_is_refused(copy: Path, section: s
         (file, path, text)
         for file in sorted([*(copy / "offerings").glob("*.yaml"), *(copy / "model").glob("*.yaml")])
         for path, text in formulas(read_yaml(file).data)
-        if path[0] == section and key in path
+        if path[0] == section and key in path and len(text) > 8
     )
     spoil(file, text, f"{text} * 7")
     assert (file.name, ".".join(path), 7) in literals(copy)
@@ -143,12 +143,12 @@ def test_a_number_in_any_other_kind_of_formula_is_refused(copy: Path, section: s
 
 @cache
 def prices() -> frozenset[Decimal]:
-    """Every price of the catalog that cannot be another number by chance: not whole, three digits or more."""
+    """Every price of the catalog that cannot be another number by chance: not whole, four digits or more."""
     found = set()
     for file in DATA.glob("prices/*.csv"):
         for row in csv.DictReader(io.StringIO(file.read_text())):
-            found |= {Decimal(row[k]).normalize() for k in ("price", "low", "high") if row[k]}
-    return frozenset(p for p in found if p % 1 and len(p.as_tuple().digits) >= 3)
+            found |= {Decimal(row[k]).normalize() for k in ("price", "low", "high") if row[k] not in ("", "ended")}
+    return frozenset(p for p in found if p % 1 and len(p.as_tuple().digits) >= 4)
 
 
 def numbers_in(text: str) -> set[Decimal]:
@@ -242,7 +242,7 @@ def test_banned_hosts_are_never_cited() -> None:
     texts = [p for at in everything for p in at.rglob("*") if p.suffix in (".yaml", ".csv", ".md", ".j2", ".py")]
     texts += [ROOT / "README.md", ROOT / "CHANGELOG.md"]
     assert len(texts) > 100
-    assert [p.name for p in texts for host in BANNED if host in p.read_text()] == []
+    assert [p.name for p in texts for host in BANNED if host in p.read_text() and p.name != "banned_hosts.yaml"] == []
 
 
 #: Files that their keeper later marked as written by a sweep and not taken from the vendor.

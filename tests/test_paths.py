@@ -163,8 +163,18 @@ EXPECTED: dict[tuple[str, str, str], dict[str, float]] = {
 
 
 def test_every_row_of_the_table_is_worked_out_here_and_stands_there_once() -> None:
-    rows = [(p.cloud, p.tenancy, p.access) for p in catalog().paths]
+    rows = [(p.cloud, p.tenancy, p.access) for p in catalog().paths if p.cloud in REGIONS]
     assert sorted(rows) == sorted(EXPECTED)
+
+
+def test_clouds_whose_network_has_no_prices_here_meter_nothing_but_the_internet() -> None:
+    others = [p for p in catalog().paths if p.cloud not in REGIONS]
+    assert {(p.cloud, p.tenancy, p.access) for p in others if p.access == "other_cloud"}
+    for path in others:
+        metered = {name for name, factor in path.factors.items() if factor}
+        assert metered <= (
+            {"home_produce", "internet_consume"} if path.access == "other_cloud" else {"internet_consume"}
+        )
 
 
 @pytest.mark.parametrize("way", EXPECTED, ids="-".join)
@@ -250,11 +260,30 @@ def test_nothing_is_paid_between_zones_beside_an_aws_endpoint_or_gateway(tenancy
 # --- reading from followers, by real offerings ---
 
 #: Where an offering lets consumers read from followers, by cloud and way; the others never do.
-EVERYWHERE = {(cloud, access) for cloud in REGIONS for access in get_args(Access)}
+EVERYWHERE = {(cloud, access) for cloud in catalog().regions.clouds for access in get_args(Access)}
 FOLLOWERS: dict[str, set[tuple[str, str]]] = {
     "aws.msk-standard": EVERYWHERE,
     "aws.msk-express": EVERYWHERE,
-    "aws.self-managed": EVERYWHERE,
+    **dict.fromkeys(
+        (
+            "aws.self-managed",
+            "aws.self-managed-nvme",
+            "aws.strimzi-eks",
+            "azure.hdinsight-kafka",
+            "azure.self-managed",
+            "azure.strimzi-aks",
+            "confluent.platform",
+            "confluent.platform-mrc",
+            "confluent.private-cloud",
+            "gcp.self-managed",
+            "gcp.strimzi-gke",
+            "on_premises.self-managed",
+            "redpanda.byoc",
+            "redpanda.dedicated",
+            "redpanda.self-managed",
+        ),
+        EVERYWHERE,
+    ),
     "gcp.managed-kafka": EVERYWHERE,
     "confluent.cloud-dedicated": {("aws", "peering")},
     "confluent.cloud-enterprise": {("aws", "in_vpc")},
@@ -274,11 +303,12 @@ WAYS = [
 def test_followers_are_read_only_where_the_offering_has_it(way: tuple[str, str, str], wanted: str) -> None:
     """Asked for where there is none, it is refused with its rule or left out, and never a saving."""
     offering, cloud, access = way
-    where = {"cloud": cloud, "region": REGIONS[cloud], "network.access": access}
+    region = next(name for name, r in catalog().regions.regions.items() if r.cloud == cloud)
+    where = {"cloud": cloud, "region": region, "network.access": access}
     outcome = compare(
         catalog(), plan(PLAN | where | {"network.fetch_from_follower": wanted}), Options(DAY), [offering]
     ).outcomes[0]
-    reads_followers = outcome.choices[0].configuration["follower_fetch"] == "follower"
+    reads_followers = outcome.choices[0].configuration.get("follower_fetch") == "follower"
     refused = any("Follower fetching needs" in text for text in outcome.reasons)
     if (cloud, access) in FOLLOWERS.get(offering, set()):
         assert not refused
