@@ -35,6 +35,14 @@ def plan(changes: dict[str, Any] | None = None) -> Plan:
     return plan_from_text(yaml.safe_dump(data), "plain.yaml", catalog())
 
 
+def near(offering: str) -> dict[str, Any]:
+    """Inputs by path that put the plan where an offering is sold, where no region of its stands for N. Virginia."""
+    clouds, regions = catalog().offerings[offering].clouds, catalog().regions
+    if {"aws", *regions.equivalents("us-east-1")} & set(clouds):
+        return {}
+    return {"cloud": clouds[0], "region": next(n for n, r in regions.regions.items() if r.cloud == clouds[0])}
+
+
 @st.composite
 def workloads(draw: st.DrawFn) -> dict[str, Any]:
     """Inputs by path: idle to busy, one to three zones, growth, seasons, topic classes, other environments."""

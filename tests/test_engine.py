@@ -20,7 +20,7 @@ from tco.engine.outcome import Outcome
 from tco.engine.run import BASE_ONLY, Configuration, choose, evaluate_book
 from tco.engine.shared import shared_book
 from tco.model.evaluate import CONFIGURATIONS
-from tests.plans import WORKLOADS, plan
+from tests.plans import WORKLOADS, near, plan
 from tests.test_workbook import OPTIONS, catalog
 
 OFFERINGS = sorted(catalog().offerings)
@@ -29,7 +29,7 @@ SHORT = {"horizon": "6"}
 
 
 def outcome(offering: str, inputs: dict[str, Any] | None = None, options: Options = OPTIONS) -> Outcome:
-    return compare(catalog(), plan(inputs), options, [offering]).outcomes[0]
+    return compare(catalog(), plan({**near(offering), **(inputs or {})}), options, [offering]).outcomes[0]
 
 
 def held(o: Outcome) -> Options:
@@ -42,7 +42,7 @@ def book(offering: str, inputs: dict[str, Any], options: Options = OPTIONS) -> O
     made = plan(inputs)
     o = catalog().offerings[offering]
     cloud = o.clouds[0]
-    region = "us-east-1" if cloud == "aws" else catalog().regions.equivalents("us-east-1")[cloud]
+    region = next(name for name, r in catalog().regions.regions.items() if r.cloud == cloud)
     return offering_book(catalog(), shared_book(catalog(), made, options), o, made, options, Site(cloud, region))
 
 

@@ -203,8 +203,14 @@ class Outcome:
             return True
         lines = [ln for ln in self.subject.lines if ln.name in o.lines and ln.line.payer in _MAIN_PAYERS]
         used = [ln for ln in lines if self.values[ln.name].max() > 0]
+        if any(not ln.priced and self._open(ln.line.variant) for ln in used):
+            return True  # not one of the sizes has a price, so that none can be chosen
         own = [ln for ln in used if ln.meter.startswith(f"{o.id}:")] if o.model in ("dedicated", "serverless") else []
         return bool(used) and not any(ln.priced for ln in own or used)
+
+    def _open(self, choice: str) -> bool:
+        """Whether a choice selects prices and is left to the tool."""
+        return bool(choice) and len(self.subject.choices[choice]) == len(self.subject.offering.values(choice)) > 1
 
     @cached_property
     def reasons(self) -> list[str]:

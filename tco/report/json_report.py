@@ -328,7 +328,7 @@ def _line(o: Outcome, line: CostLine) -> LinePart:
         quantity=float(o.monthly(line.name).sum()),
         unit=line.unit,
         unit_price=[Range(low=float(p.low), base=float(p.base), high=float(p.high)) for p in points]
-        or [Range(**_three(o.book.given[line.constant]))],
+        or [_range(o.interval(line.constant))],
         price_points=[p.id for p in points] or [line.constant],
         list_cost=cost,
         effective_cost=cost,
