@@ -17,7 +17,7 @@ from tco.report.words import total_text
 from tco.report.xlsx import write_workbook
 from tco.workload.plan import plan_from_text
 from tests.spreadsheet import edited, errors, input_cells, recalculated
-from tests.test_workbook import OPTIONS, catalog, text_of
+from tests.test_workbook import DELIVERED, OPTIONS, catalog, text_of
 
 EUROPE = {"region": "eu-central-1"}
 
@@ -132,11 +132,13 @@ def test_the_winner_is_beyond_its_evidence_and_the_model_error(error: str) -> No
 
 @pytest.mark.parametrize(("name", "inputs"), [("payments", EUROPE), ("team", EUROPE), ("payments", {})])
 def test_the_workbook_tells_apart_as_the_engine_does(name: str, inputs: dict[str, str], tmp_path: Path) -> None:
-    result = run(name, inputs)
+    result = run(name, inputs, OPTIONS, *DELIVERED)
     data = write_workbook(result)
     cell = input_cells(data)["model_error"]
     for error in (0.1, 0.3):
-        changed = run(name, inputs, Options(OPTIONS.as_of, assumptions={"model_error": str(error)}, any_cloud=True))
+        changed = run(
+            name, inputs, Options(OPTIONS.as_of, assumptions={"model_error": str(error)}, any_cloud=True), *DELIVERED
+        )
         workbook = recalculated(edited(data, {("Inputs", cell): error}), tmp_path / str(error))
         assert errors(workbook) == []
         shown = {r[1].value: r[6].value for r in workbook["Summary"].iter_rows(min_row=7, max_row=60) if r[0].value}

@@ -29,6 +29,16 @@ TOTALS = ("total", "npv", "total_with_labour")
 WORKLOADS = folder("examples") / "workloads"
 
 
+#: What workbooks hold here: each kind of offering on several clouds; LibreOffice takes minutes over all of them.
+DELIVERED = (
+    "automq.open-source", "aws.msk-express", "aws.msk-serverless", "aws.msk-standard", "aws.self-managed",
+    "azure.event-hubs-dedicated", "azure.event-hubs-premium", "azure.event-hubs-standard", "azure.hdinsight-kafka",
+    "confluent.cloud-basic", "confluent.cloud-dedicated", "confluent.cloud-enterprise", "confluent.cloud-freight",
+    "confluent.cloud-standard", "gcp.managed-kafka", "ibm.event-streams-enterprise", "oracle.streaming",
+    "redpanda.serverless", "warpstream.byoc",
+)  # fmt: skip
+
+
 @cache
 def catalog() -> Catalog:
     return load_catalog(folder("pricing_data"))
@@ -41,8 +51,8 @@ def text_of(name: str) -> str:
 
 @cache
 def delivered(name: str) -> tuple[Comparison, bytes]:
-    """A comparison over all clouds and its workbook."""
-    comparison = compare(catalog(), plan_from_text(text_of(name), name, catalog()), OPTIONS)
+    """A comparison over several clouds and its workbook."""
+    comparison = compare(catalog(), plan_from_text(text_of(name), name, catalog()), OPTIONS, DELIVERED)
     return comparison, write_workbook(comparison)
 
 
@@ -200,4 +210,4 @@ def test_a_broken_limit_shows_and_the_rank_follows(tmp_path: Path) -> None:
 
 def test_the_same_inputs_give_the_same_bytes() -> None:
     comparison, data = delivered("team")
-    assert write_workbook(compare(catalog(), comparison.plan, OPTIONS)) == data
+    assert write_workbook(compare(catalog(), comparison.plan, OPTIONS, DELIVERED)) == data
