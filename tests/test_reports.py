@@ -69,9 +69,8 @@ def test_csv_adds_up_to_the_totals(name: str) -> None:
     for outcome in comparison(name).outcomes:
         own = [r for r in rows if r["x_Offering"] == outcome.id and r["x_Payer"] != "labour"]
         assert sum(float(r["ListCost"]) for r in own) == pytest.approx(outcome.interval("total").base, rel=1e-9)
-        assert {r["BillingPeriodStart"] for r in own} == {
-            f"{y}-{m:02d}-01T00:00:00Z" for y, m in comparison(name).plan.months
-        }
+        months = {f"{y}-{m:02d}-01T00:00:00Z" for y, m in comparison(name).plan.months}
+        assert {r["BillingPeriodStart"] for r in own} == (months if own else set())
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
