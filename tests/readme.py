@@ -23,7 +23,7 @@ from tco.report.terminal import show
 from tco.workload.plan import read_plan
 
 ROOT = Path(__file__).parent.parent
-_DAY, _WIDTH = date(2026, 11, 25), 100
+_DAY, _WIDTH = date(2026, 11, 26), 100
 
 
 def demo() -> Comparison:
