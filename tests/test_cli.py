@@ -198,6 +198,10 @@ def test_every_example_of_every_help_runs(
     monkeypatch.chdir(tmp_path)
     shutil.copytree(folder("pricing_data"), tmp_path / "pricing_data")
     (tmp_path / "my-example.yaml").write_text((folder("examples") / "published" / "infracost-nat.yaml").read_text())
+    (tmp_path / "AmazonMSK.json").write_text('{"products": {}, "terms": {"OnDemand": {}, "Reserved": {}}}')
+    head = (folder("pricing_data") / "prices" / "aws.ec2.csv").read_text().splitlines()[0]
+    (tmp_path / "prices.csv").write_text(head + "\n")
+    (tmp_path / "sources.yaml").touch()
     if command != ("workload", "init"):
         (tmp_path / "payments.yaml").write_text(Path(PAYMENTS).read_text())
     assert examples(command), "its help has no example"
@@ -298,7 +302,7 @@ def test_explain_leads_every_cost_line_to_a_price_a_source_and_a_day(offering: s
     assert len(lines) > 4
     parts = dict(re.findall(r"^(\w+)\.cost = (.*?)(?=^\w+\.cost = |\Z)", text, re.MULTILINE | re.DOTALL))
     assert set(parts) == {line["row"] for line in lines}
-    known = {p.id: p for p in catalog().prices.points}
+    known = {p.id: p for p in sorted(catalog().prices.points, key=lambda p: p.effective_from)}
     missing = []
     for line in lines:
         for point in (known[i] for i in line["price_points"] if i in known):

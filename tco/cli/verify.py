@@ -28,8 +28,8 @@ def verify(
     from tco.data import folder
 
     known = catalog()
-    typer.echo(f"{'':<36} {'published':>14} {'model':>14} {'error':>10}")
     checks = [c for e, path in read_examples(file or folder("examples") / "published") for c in replay(known, e, path)]
+    typer.echo(f"{'':<36} {'published':>14} {'model':>14} {'error':>10}")
     for example, ours in groupby(checks, key=lambda c: c.example):
         typer.echo(f"{example.id}: {example.source} ({example.quality})")
         for c in ours:
