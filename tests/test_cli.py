@@ -201,7 +201,6 @@ def test_every_example_of_every_help_runs(
     (tmp_path / "AmazonMSK.json").write_text('{"products": {}, "terms": {"OnDemand": {}, "Reserved": {}}}')
     head = (folder("pricing_data") / "prices" / "aws.ec2.csv").read_text().splitlines()[0]
     (tmp_path / "prices.csv").write_text(head + "\n")
-    (tmp_path / "sources.yaml").touch()
     if command != ("workload", "init"):
         (tmp_path / "payments.yaml").write_text(Path(PAYMENTS).read_text())
     assert examples(command), "its help has no example"

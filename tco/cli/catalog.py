@@ -141,8 +141,7 @@ def import_(
     \b
     Examples:
       tco catalog import aws-price-list AmazonMSK.json --source aws-msk-feed-2025-10
-      tco catalog import csv prices.csv --source acme-prices --workload payments.yaml
-      tco catalog import confluent-price-list list.json --region us-east-1 --source acme-prices --write
+      tco catalog import csv prices.csv --source aws-msk-feed-2025-10 --workload payments.yaml
     """
     from tco.analysis.compare import compare
     from tco.analysis.diff import effects
