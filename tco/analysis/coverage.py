@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -38,24 +37,22 @@ def coverage(catalog: Catalog, as_of: date) -> list[Coverage]:
 
 def _covered(catalog: Catalog, o: Offering, as_of: date) -> Coverage:
     missing = {
-        name: {ln.label: ln for ln in o.lines.values() if not _has_price(catalog, o, ln, region.cloud, name, as_of)}
+        name: [ln.label for ln in o.lines.values() if not _has_price(catalog, o, ln, region.cloud, name, as_of)]
         for name, region in catalog.regions.regions.items()
         if region.cloud in o.clouds
     }
     fewest = min((len(labels) for labels in missing.values()), default=0)
     best = [name for name, labels in missing.items() if len(labels) == fewest]
-    left = missing[best[0]] if best else {}
+    left = missing[best[0]] if best else []
     if not best or fewest == len(o.lines):
         gone = f"{o.status.state} {o.status.ended}" if o.status.ended else "no public price in any region"
         return Coverage(o, [], "quote needed", o.unpriced or o.status.note or gone)
-    return Coverage(o, best, "bounded" if left else "priced", (o.unpriced or _named(left)) if left else "")
+    if left:
+        return Coverage(o, best, "bounded", o.unpriced or f"no public price of {', '.join(left)}")
+    return Coverage(o, best, "priced", "")
 
 
 def _has_price(catalog: Catalog, o: Offering, line: Line, cloud: str, region: str, as_of: date) -> bool:
     """Whether a line has a price of the region itself; one of another region that stands in is no price."""
     owner, meter = meter_of(line, o.id, cloud)
     return owner == "constant" or bool(catalog.prices.select(owner, meter, region, as_of))
-
-
-def _named(labels: Iterable[str]) -> str:
-    return f"no public price of {', '.join(labels)}"

@@ -145,13 +145,12 @@ class Book:
 
     def _checked(self, draft: Draft, node: Node, unit: Unit) -> Checked:
         """Check a row, or take what was said of the same formula over names of the same kinds."""
-        expanded = draft.rename or any(function in draft.text for function in _EXPANDED)
+        scope = Scope(self.items, self.tables)
+        if draft.rename or any(function in draft.text for function in _EXPANDED):
+            return check(node, unit, scope, self.units)  # its text alone does not say what it is
         key = (draft.text, draft.unit, *(self._kind(n) for n in sorted(names(node))))
-        if expanded or key not in self.checked:
-            found = check(node, unit, Scope(self.items, self.tables), self.units)
-            if expanded:
-                return found
-            self.checked[key] = found
+        if key not in self.checked:
+            self.checked[key] = check(node, unit, scope, self.units)
         return self.checked[key]
 
     def _kind(self, name: str) -> tuple[object, ...]:

@@ -154,8 +154,7 @@ class Outcome:
     @cached_property
     def unpriced(self) -> list[CostLine]:
         """Lines that have a quantity and no price."""
-        missing = [ln for ln in self.subject.lines if not ln.priced]
-        return [ln for ln in missing if not ln.unit or (ln.name in self.values and self.values[ln.name].max() > 0)]
+        return _unpriced(self.subject, self.values)
 
     @cached_property
     def priced_lines(self) -> list[CostLine]:
@@ -376,6 +375,11 @@ def _age(as_of: date, seen: date | None) -> str:
     return AGES[min((as_of - seen).days // _YEAR_DAYS, len(AGES) - 2)] if seen <= as_of else AGES[0]
 
 
+def _unpriced(subject: OfferingBook, values: dict[str, Array]) -> list[CostLine]:
+    """Lines without a price that a run uses, and those on top of others, whose quantity is not known without one."""
+    return [ln for ln in subject.lines if not ln.priced and (not ln.unit or values[ln.name].max() > 0)]
+
+
 @dataclass(frozen=True)
 class _Way:
     """An offering by one way of reaching it: its book, and what each kind of cluster runs on."""
@@ -386,8 +390,8 @@ class _Way:
     def standing(self, horizon: int) -> tuple[bool, int, float]:
         """What decides between ways: feasible first, then the fewest lines without a price, then the invoices."""
         run = evaluate_book(self.subject, _configurations(self.choices), CLUSTERS, True, BASE_ONLY, horizon)
-        missing = [ln for ln in self.subject.lines if not ln.priced and (not ln.unit or run[ln.name].max() > 0)]
-        return not all(c.feasible for c in self.choices), len(missing), float(run["total"].ravel()[0])
+        missing = len(_unpriced(self.subject, run))
+        return not all(c.feasible for c in self.choices), missing, float(run["total"].ravel()[0])
 
 
 def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:

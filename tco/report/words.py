@@ -68,10 +68,11 @@ def total_text(outcome: Outcome, row: str = "total") -> str:
     """A total with its marks: ≥ something is unpriced, ≈ another region's prices stand in, quote: not all is list."""
     if outcome.status == "quote_needed":
         return "quote needed"
-    return _amount(outcome, row)
+    return amount_text(outcome, row)
 
 
-def _amount(outcome: Outcome, row: str) -> str:
+def amount_text(outcome: Outcome, row: str = "total") -> str:
+    """The same, whatever the verdict."""
     mark = "≥ " if outcome.unpriced else "≈ " if outcome.proxies else ""
     return f"{'quote ' if outcome.quotes else ''}{mark}{money(outcome.interval(row).base)}"
 
@@ -86,7 +87,7 @@ def would_cost(outcome: Outcome) -> str:
     if outcome.status not in ("not_a_substitute", "quote_needed") or not outcome.priced_lines:
         return ""
     between = range_text(outcome.interval("total"))
-    return f"{_amount(outcome, 'total')}{f' ({between})' if between else ''}"
+    return f"{amount_text(outcome)}{f' ({between})' if between else ''}"
 
 
 def verdict_text(outcome: Outcome) -> str:

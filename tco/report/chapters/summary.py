@@ -8,7 +8,7 @@ from typing import Any
 from tco.analysis.compare import Comparison
 from tco.engine.outcome import Outcome
 from tco.report.chapters.text import FINALISTS, counted, listed, question, sentence, share
-from tco.report.words import VERDICTS, money, promise_text, range_text, total_text, would_cost
+from tco.report.words import VERDICTS, amount_text, money, promise_text, range_text, total_text, would_cost
 from tco.sla.verdict import SEVERITIES, CaveatVerdict
 
 _FULL, _TIGHT_SHARE, _WIDE, _MANY_DEFAULTS = 1.0, 0.9, 0.25, 0.25
@@ -232,7 +232,7 @@ def below(comparison: Comparison) -> list[dict[str, Any]]:
             {
                 "name": name(o),
                 "verdict": VERDICTS[o.status],
-                "total": would_cost(o).partition(" (")[0],
+                "total": amount_text(o) if would_cost(o) else "",
                 "range": range_text(o.interval("total")) if would_cost(o) else "",
                 "reasons": [sentence(r) for r in reasons[:_REASONS]],
                 "more": f"And {counted(more, 'more reason', 'more reasons')}, in results.json." if more > 0 else "",
