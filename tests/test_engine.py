@@ -17,9 +17,8 @@ from tco.catalog.prices import PriceBook
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome
-from tco.engine.run import BASE_ONLY, Configuration, choose, evaluate_book
+from tco.engine.run import BASE_ONLY, Configuration, candidates, choose, evaluate_book
 from tco.engine.shared import shared_book
-from tco.model.evaluate import CONFIGURATIONS
 from tests.plans import WORKLOADS, near, plan
 from tests.test_workbook import OPTIONS, catalog
 
@@ -135,10 +134,10 @@ def test_the_order_of_price_rows_does_not_matter() -> None:
 def test_side_by_side_is_what_each_alone_is(offering: str) -> None:
     subject = book(offering, SHORT)
     everything = _configurations(subject)
-    together = evaluate_book(subject, everything, CONFIGURATIONS, False, BASE_ONLY, 6)
+    together = evaluate_book(subject, [[c] for c in everything], False, BASE_ONLY, 6)
     for i, one in enumerate(everything[:: max(1, len(everything) // 12)]):
         i *= max(1, len(everything) // 12)
-        alone = evaluate_book(subject, [one], CONFIGURATIONS, False, BASE_ONLY, 6)
+        alone = evaluate_book(subject, [[one]], False, BASE_ONLY, 6)
         for row in subject.book.order:
             at = min(i, together[row].shape[1] - 1)
             assert np.array_equal(together[row][:, at], alone[row][:, 0]), (row, one)
@@ -185,10 +184,10 @@ def test_a_held_row_changes_only_what_rests_on_it() -> None:
 )
 def test_the_cheapest_that_keeps_every_rule_is_chosen(inputs: dict[str, Any]) -> None:
     subject = book("aws.msk-standard", SHORT | inputs)
-    chosen = choose(subject, 6, 1)[0]
+    chosen = choose(candidates(subject, 6, 1), subject.ways[0])[0]
     good: list[tuple[float, Configuration]] = []
-    for one in _configurations(subject):
-        alone = evaluate_book(subject, [one], CONFIGURATIONS, False, BASE_ONLY, 6)
+    for one in (c for c in _configurations(subject) if c["access"] == subject.ways[0]):
+        alone = evaluate_book(subject, [[one]], False, BASE_ONLY, 6)
         rules = all(alone[f"rule.{r}"].min() > 0 for r in subject.offering.rules)
         limits = all(alone[f"limit.{m}.broken"].max() == 0 for m in subject.offering.limits)
         if rules and limits:

@@ -22,7 +22,7 @@ from tco.engine.offering import OfferingBook, Site
 from tco.engine.run import LOW_BASE_HIGH, evaluate_book
 from tco.errors import InputError, Place
 from tco.model.check import Checked, check
-from tco.model.evaluate import CEIL_TOLERANCE, CLUSTERS, Array, Run, evaluate
+from tco.model.evaluate import CEIL_TOLERANCE, Array, Run, evaluate
 from tco.model.parse import FUNCTIONS, FormulaError, parse
 from tco.model.scope import Draft, Item, Scope, Table
 from tco.model.tree import Arithmetic, Call, Compare, Convert, Logic, Name, Node, Number, names, walk
@@ -841,7 +841,7 @@ def test_what_is_not_finite_is_named_with_its_row(formula: str, month: int) -> N
     offering = next(iter(load_catalog(folder("pricing_data")).offerings.values()))
     subject = OfferingBook(offering, rows, Site("aws", "us-east-1"), [], {}, [], [], [])
     with pytest.raises(InputError) as error:
-        evaluate_book(subject, [{}], CLUSTERS, True, LOW_BASE_HIGH, 3)
+        evaluate_book(subject, [[{}]], True, LOW_BASE_HIGH, 3)
     assert f"sheet.yaml:{month}:5: not-a-number: row 'broken'" in str(error.value)
     assert formula in str(error.value)
 

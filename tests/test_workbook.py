@@ -19,7 +19,6 @@ from tco.engine.offering import offering_book
 from tco.engine.options import Options
 from tco.engine.run import LOW_BASE_HIGH, evaluate_book
 from tco.engine.shared import shared_book
-from tco.model.evaluate import CLUSTERS
 from tco.report.xlsx import write_workbook
 from tco.workload.plan import Plan, plan_from_text
 from tests.spreadsheet import ALWAYS, NEVER, edited, errors, input_cells, recalculated
@@ -62,9 +61,7 @@ def engine_totals(comparison: Comparison, plan: Plan) -> dict[str, dict[str, lis
     result = {}
     for o in comparison.outcomes:
         book = offering_book(catalog(), shared, o.subject.offering, plan, OPTIONS, o.subject.site)
-        values = evaluate_book(
-            book, [c.configuration for c in o.choices], CLUSTERS, True, LOW_BASE_HIGH, plan.workload.horizon
-        )
+        values = evaluate_book(book, [[c.configuration for c in o.choices]], True, LOW_BASE_HIGH, plan.workload.horizon)
         result[o.id] = {row: [float(v) for v in values[row].ravel()] for row in TOTALS}
     return result
 

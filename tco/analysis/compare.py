@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tco.catalog.load import Catalog
@@ -92,7 +92,8 @@ def compare(
         stay = plan.with_clients_staying()
         for o in outcomes:
             if o.subject.site.cloud != plan.workload.cloud:
-                o.staying = build(catalog, shared, o.id, stay, options, o.subject.site)
+                anyhow = replace(o.subject.site, access="")
+                o.staying = build(catalog, shared, o.id, stay, options, anyhow)
     refuse_unknown_names(catalog, options, outcomes)
     outcomes.sort(key=_order)
     return Comparison(

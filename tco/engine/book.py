@@ -120,7 +120,7 @@ class Book:
             InputError: every unknown name, unit clash, cycle and malformed formula; a pin of another kind.
         """
         findings: list[Finding] = []
-        parsed: dict[str, tuple[Draft, Node]] = {}
+        parsed: dict[str, tuple[Draft, Node, set[str]]] = {}
         wanted: set[str] = set()
         for draft in drafts:
             wanted.add(draft.name)
@@ -128,27 +128,40 @@ class Book:
                 node = _expanded(_parse(draft), expand)
                 if draft.name in parsed or draft.name in self.items:
                     raise FormulaError(f"'{draft.name}' is already defined; choose another name")
-                parsed[draft.name] = (draft, node)
+                parsed[draft.name] = (draft, node, names(node))
             except FormulaError as error:
                 findings.append(Finding(draft.place, "bad-formula", f"{draft.name}: {error}"))
         for name in _ordered(parsed, findings):
-            draft, node = parsed[name]
+            draft, node, used = parsed[name]
             try:
-                self._define(draft, node, pins)
+                self._define(draft, node, used, pins)
             except (FormulaError, UnitError) as error:
                 findings.append(Finding(draft.place, "bad-formula", f"{draft.name}: {error}"))
-        for name, (draft, _) in parsed.items():
+        for name, (draft, _, _) in parsed.items():
             if name in self.items:
                 self._place(name, draft.sheet)
         if findings:
             raise InputError(_first_causes(findings, wanted))
 
-    def _checked(self, draft: Draft, node: Node, unit: Unit) -> Checked:
+    def needed(self, wanted: Iterable[str]) -> list[str]:
+        """Return the rows that some rows rest on, themselves included, in the order of evaluation."""
+        reached: set[str] = set()
+        left = list(wanted)
+        while left:
+            name = left.pop()
+            if name in reached or name not in self.items:
+                continue
+            reached.add(name)
+            if node := self.items[name].node:
+                left.extend(names(node))
+        return [name for name in self.order if name in reached]
+
+    def _checked(self, draft: Draft, node: Node, used: set[str], unit: Unit) -> Checked:
         """Check a row, or take what was said of the same formula over names of the same kinds."""
         scope = Scope(self.items, self.tables)
         if draft.rename or any(function in draft.text for function in _EXPANDED):
             return check(node, unit, scope, self.units)  # its text alone does not say what it is
-        key = (draft.text, draft.unit, *(self._kind(n) for n in sorted(names(node))))
+        key = (draft.text, draft.unit, *(self._kind(n) for n in sorted(used)))
         if key not in self.checked:
             self.checked[key] = check(node, unit, scope, self.units)
         return self.checked[key]
@@ -160,12 +173,12 @@ class Book:
         table = self.tables.get(name)
         return (name, table.key_unit.text, table.unit.text, table.uncertain) if table else (name,)
 
-    def _define(self, draft: Draft, node: Node, pins: Mapping[str, Pin]) -> None:
+    def _define(self, draft: Draft, node: Node, used: set[str], pins: Mapping[str, Pin]) -> None:
         unit = self.units.parse(draft.unit)
         if draft.name in pins:
             self._pin(draft, unit, pins[draft.name])
             return
-        checked = self._checked(draft, node, unit)
+        checked = self._checked(draft, node, used, unit)
         self.items[draft.name] = Item(
             draft.name,
             draft.label,
@@ -263,7 +276,7 @@ def _expanded(node: Node, expand: Callable[[str, tuple[Node, ...]], list[str] | 
     return _map(node, change)
 
 
-def _ordered(parsed: Mapping[str, tuple[Draft, Node]], findings: list[Finding]) -> list[str]:
+def _ordered(parsed: Mapping[str, tuple[Draft, Node, set[str]]], findings: list[Finding]) -> list[str]:
     """Names in dependency order; a finding for each cycle."""
     order: list[str] = []
     state: dict[str, str] = {}
@@ -276,7 +289,7 @@ def _ordered(parsed: Mapping[str, tuple[Draft, Node]], findings: list[Finding]) 
             findings.append(Finding(parsed[name][0].place, "cycle", f"rows depend on each other: {cycle}"))
             return
         state[name] = "open"
-        for other in sorted(names(parsed[name][1])):
+        for other in sorted(parsed[name][2]):
             visit(other, (*trail, name))
         state[name] = "done"
         order.append(name)

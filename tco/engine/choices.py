@@ -84,7 +84,7 @@ def _not_from_elsewhere(offered: Sequence[str], plan: Plan) -> str:
     return "" if "public" in offered else f"clients cannot stay in {plan.workload.cloud}: it has no public access"
 
 
-def open_choices(offering: Offering, plan: Plan, pins: Mapping[str, Pin], access: str) -> dict[str, list[str]]:
+def open_choices(offering: Offering, plan: Plan, pins: Mapping[str, Pin], ways: Sequence[str]) -> dict[str, list[str]]:
     """Return the values open to a plan: pinned by the workload or by hand, else all.
 
     A pin for all offerings holds where its value exists; whether it exists anywhere is not asked here.
@@ -92,7 +92,7 @@ def open_choices(offering: Offering, plan: Plan, pins: Mapping[str, Pin], access
     Raises:
         InputError: a value pinned for this offering alone that it does not have.
     """
-    result = {"access": [access], "follower_fetch": COMMON["follower_fetch"][:1]}
+    result = {"access": list(ways), "follower_fetch": COMMON["follower_fetch"][:1]}
     for name, choice in offering.choices.items():
         values = offering.values(name)
         wanted = pins[name].text if name in pins else ""

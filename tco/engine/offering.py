@@ -33,7 +33,7 @@ _USAGE = ".usage"
 
 @dataclass(frozen=True)
 class Site:
-    """Where an offering's brokers are, and how clients reach them; the first way that is open if not said."""
+    """Where an offering's brokers are, and how clients reach them; by all ways that are open if not said."""
 
     cloud: str
     region: str
@@ -48,7 +48,7 @@ class OfferingBook:
         choices: choice to the values open to this plan, in the order of preference.
         excluded: value of a choice to why it cannot be bought here.
         refused: what the plan asks of a choice and the offering does not have (to words).
-        ways: ways of reaching brokers that are open to the plan; the book is built for one of them.
+        ways: ways of reaching brokers that are open to the plan; `choices` has those the book is built for.
         site: where it is priced.
     """
 
@@ -106,10 +106,10 @@ class _Builder:
         if faults := name_findings(o, self.document):
             raise InputError(faults)
         self.ways, self.refused = open_ways(o, self.plan, self.paths, self.document, self.cloud)
-        self.access = self.access or self.ways[0]
+        self.taken = [self.access] if self.access else self.ways
         self._place()
         self._needs()
-        self.choices = open_choices(o, self.plan, self.pins, self.access)
+        self.choices = open_choices(o, self.plan, self.pins, self.taken)
         give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
@@ -185,14 +185,14 @@ class _Builder:
         return not line.on_top or (supported and below)
 
     def _on_path(self, line: Line) -> bool:
-        """Whether the plan's way of reaching brokers meets the line's meter at all."""
+        """Whether a way of reaching brokers that the book is built for meets the line's meter at all."""
         try:
             found = names(parse(line.quantity.replace("{model}", "")))
         except FormulaError:
             return True  # kept, so that it is refused where rows are
         used = [n.removeprefix("path.") for n in found if n.startswith("path.")]
-        chosen = next(p for p in self.paths if p.access == self.access)
-        return not used or any(chosen.factors.get(u, 1) for u in used)
+        taken = [p for p in self.paths if p.access in self.taken]
+        return not used or any(p.factors.get(u, 1) for p in taken for u in used)
 
     def _document_of(self, line: str) -> tuple[Place, str]:
         for sheet in _LINE_SHEETS:

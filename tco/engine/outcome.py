@@ -17,10 +17,18 @@ from tco.engine.book import Book
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.pricing import CostLine
-from tco.engine.run import BASE_ONLY, LOW_BASE_HIGH, ClusterChoice, choose, evaluate_book
+from tco.engine.run import (
+    BASE_ONLY,
+    LOW_BASE_HIGH,
+    Candidates,
+    ClusterChoice,
+    candidates,
+    choose,
+    evaluate_book,
+)
 from tco.engine.spoken import amount, figure
 from tco.engine.substitute import Requirement, requirements
-from tco.model.evaluate import CLUSTERS, Array
+from tco.model.evaluate import Array
 from tco.sla.verdict import SlaVerdict, sla_verdict
 from tco.workload.plan import Plan
 
@@ -380,40 +388,28 @@ def _unpriced(subject: OfferingBook, values: dict[str, Array]) -> list[CostLine]
     return [ln for ln in subject.lines if not ln.priced and (not ln.unit or values[ln.name].max() > 0)]
 
 
-@dataclass(frozen=True)
-class _Way:
-    """An offering by one way of reaching it: its book, and what each kind of cluster runs on."""
-
-    subject: OfferingBook
-    choices: list[ClusterChoice]
-
-    def standing(self, horizon: int) -> tuple[bool, int, float]:
-        """What decides between ways: feasible first, then the fewest lines without a price, then the invoices."""
-        run = evaluate_book(self.subject, _configurations(self.choices), CLUSTERS, True, BASE_ONLY, horizon)
-        missing = len(_unpriced(self.subject, run))
-        return not all(c.feasible for c in self.choices), missing, float(run["total"].ravel()[0])
-
-
-def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:
-    return [c.configuration for c in choices]
-
-
-def _outcome(catalog: Catalog, way: _Way, plan: Plan, options: Options) -> Outcome:
-    """Cost and judge an offering with its evidence."""
-    horizon, clusters, subject = plan.workload.horizon, len(plan.clusters), way.subject
-    values = evaluate_book(subject, _configurations(way.choices), CLUSTERS, True, LOW_BASE_HIGH, horizon)
-    plain = choose(subject, horizon, clusters, defaults=True)
+def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> Outcome:
+    """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
+    offering, horizon, clusters = catalog.offerings[offering_id], plan.workload.horizon, len(plan.clusters)
+    subject = offering_book(catalog, shared, offering, plan, options, site)
+    costed = candidates(subject, horizon, clusters)
+    access = _best_way(costed, horizon)
+    if len(subject.ways) > 1:  # lines that only the other ways meet go
+        subject = offering_book(catalog, shared, offering, plan, options, replace(site, access=access))
+    choices = choose(costed, access)
+    values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
+    plain = choose(costed, access, defaults=True)
     default_total: float | None = None
     if all(c.feasible for c in plain):
-        run = evaluate_book(subject, _configurations(plain), CLUSTERS, True, BASE_ONLY, horizon)
+        run = evaluate_book(subject, [_configurations(plain)], True, BASE_ONLY, horizon, subject.book.needed(["total"]))
         default_total = float(run["total"].ravel()[0])
     return Outcome(
         subject,
-        way.choices,
+        choices,
         values,
         default_total,
         requirements(catalog, plan, subject, options.as_of),
-        sla_verdict(catalog, subject.offering, values),
+        sla_verdict(catalog, offering, values),
         options.as_of,
         catalog,
         [c.name for c in plan.clusters],
@@ -421,16 +417,21 @@ def _outcome(catalog: Catalog, way: _Way, plan: Plan, options: Options) -> Outco
     )
 
 
-def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> Outcome:
-    """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
-    horizon = plan.workload.horizon
+def _best_way(costed: Candidates, horizon: int) -> str:
+    """Feasible ones first, then those with the fewest lines without a price, then by invoices; ties in their order."""
+    subject = costed.subject
+    if len(subject.ways) == 1:
+        return subject.ways[0]
+    choices = [choose(costed, way) for way in subject.choices["access"]]
+    rows = subject.book.needed(["total", *(ln.name for ln in subject.lines)])
+    run = evaluate_book(subject, [_configurations(c) for c in choices], True, BASE_ONLY, horizon, rows)
 
-    def by(access: str) -> _Way:
-        where = replace(site, access=access)
-        subject = offering_book(catalog, shared, catalog.offerings[offering_id], plan, options, where)
-        return _Way(subject, choose(subject, horizon, len(plan.clusters)))
+    def standing(i: int) -> tuple[bool, int, float]:
+        one = {name: value[:, min(i, value.shape[1] - 1)] for name, value in run.items()}
+        return not all(c.feasible for c in choices[i]), len(_unpriced(subject, one)), float(one["total"].ravel()[0])
 
-    ways = [by("")]
-    ways += [by(access) for access in ways[0].subject.ways[1:]]
-    best = min(ways, key=lambda way: way.standing(horizon)) if len(ways) > 1 else ways[0]
-    return _outcome(catalog, best, plan, options)
+    return subject.choices["access"][min(range(len(choices)), key=standing)]
+
+
+def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:
+    return [c.configuration for c in choices]

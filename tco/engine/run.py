@@ -7,15 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tco.engine.offering import OfferingBook
 from tco.errors import InputError
-from tco.model.evaluate import COMPARE_TOLERANCE, CONFIGURATIONS, Array, Run, evaluate
+from tco.model.evaluate import COMPARE_TOLERANCE, Array, Run, evaluate
 
 BASE_ONLY, LOW_BASE_HIGH = (1,), (0, 1, 2)
 #: What a configuration without a figure gets: no number at all, so that it can never pass for 0.
 _UNKNOWN = (np.nan,) * 3
 Configuration = dict[str, str]
+Truths = NDArray[np.bool_]
 
 
 @dataclass
@@ -51,21 +53,21 @@ class ClusterChoice:
 
 def evaluate_book(
     subject: OfferingBook,
-    configurations: Sequence[Configuration],
-    along: int,
+    configurations: Sequence[Sequence[Configuration]],
     pooled: bool,
     evidence: tuple[int, ...],
     horizon: int,
+    rows: Sequence[str] | None = None,
 ) -> dict[str, Array]:
-    """Run every row of a book.
+    """Run the rows of a book.
 
     Args:
         subject: the offering's book.
-        configurations: one for each position of the axis `along`.
-        along: CONFIGURATIONS to cost many side by side, CLUSTERS for the chosen one of each cluster.
+        configurations: for each position side by side, the one of all clusters or one for each of them.
         pooled: whether clusters are added up.
         evidence: columns of (low, base, high).
         horizon: months.
+        rows: in the order of evaluation; all that have a formula if not given.
 
     Raises:
         InputError: a row gave something that is not a number, named with its file and line.
@@ -74,14 +76,14 @@ def evaluate_book(
     values: dict[str, Array] = {}
     for name, given in book.given.items():
         values[name] = given if given.shape[0] == 1 else given[list(evidence)]
+    taken = {choice: _distinct(choice, configurations) for choice in {c for c, _ in book.by_choice.values()}}
     for name, (choice, by_value) in book.by_choice.items():
-        columns = np.asarray([by_value.get(c[choice], _UNKNOWN) for c in configurations])[:, evidence].T
-        shape = [1, 1, 1, 1]
-        shape[0], shape[along] = len(evidence), len(configurations)
-        values[name] = columns.reshape(shape)
+        chosen, where = taken[choice]
+        figures = np.asarray([by_value.get(value, _UNKNOWN) for value in chosen])
+        values[name] = figures[:, evidence].T[:, where, None]
     run = Run(values, book.tables, values["cluster.count"], pooled, evidence, horizon)
     with np.errstate(all="ignore"):
-        for name in book.order:
+        for name in book.order if rows is None else rows:
             node = book.items[name].node
             assert node is not None  # noqa: S101 - only rows with a formula are in the order
             value = evaluate(node, run)
@@ -96,42 +98,98 @@ def evaluate_book(
     return values
 
 
-def choose(subject: OfferingBook, horizon: int, clusters: int, defaults: bool = False) -> list[ClusterChoice]:
-    """Choose the configuration of each cluster: engineering rules and limits first, then price.
+def _distinct(choice: str, configurations: Sequence[Sequence[Configuration]]) -> tuple[list[str], NDArray[np.intp]]:
+    """Return the values of a choice in use, and which of them each configuration has."""
+    chosen = list(dict.fromkeys(c[choice] for side in configurations for c in side))
+    at = {value: i for i, value in enumerate(chosen)}
+    return chosen, np.asarray([[at[c[choice]] for c in side] for side in configurations])
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Every configuration open to a plan, costed side by side, for each cluster by itself.
+
+    Attributes:
+        configurations: in the order of the file.
+        total: invoices over the horizon, USD, shape (configurations, clusters).
+        rules: rule to whether it is kept in every month, shape (configurations, clusters).
+        limits: limit to whether it is broken, shape (configurations, clusters, months).
+        unpriced: label of a line without a price to whether it is used, shape (configurations, clusters).
+    """
+
+    subject: OfferingBook
+    configurations: list[Configuration]
+    total: Array
+    rules: Mapping[str, Truths]
+    limits: Mapping[str, Truths]
+    unpriced: Mapping[str, Truths]
+
+
+def candidates(subject: OfferingBook, horizon: int, clusters: int) -> Candidates:
+    """Cost every configuration of an offering.
 
     Args:
         subject: the offering's book.
         horizon: months.
         clusters: how many kinds of cluster the plan has.
+    """
+    offering, book = subject.offering, subject.book
+    rules, limits = ({n: f"rule.{n}" for n in offering.rules}, {n: f"limit.{n}.broken" for n in offering.limits})
+    each = {ln.line.label: f"{ln.name}.each" for ln in subject.lines if not ln.priced}
+    unpriced = {label: row for label, row in each.items() if row in book.items}
+    wanted = ["total", *rules.values(), *limits.values(), *unpriced.values()]
+    configurations = list(_configurations(subject))
+    values = evaluate_book(subject, [[c] for c in configurations], False, BASE_ONLY, horizon, book.needed(wanted))
+
+    def all_of(row: str) -> Array:
+        return np.asarray(np.broadcast_to(values[row], (1, len(configurations), clusters, horizon))[0])
+
+    return Candidates(
+        subject,
+        configurations,
+        all_of("total")[..., 0],
+        {n: all_of(row).min(-1) > 0 for n, row in rules.items()},
+        {n: all_of(row) > 0 for n, row in limits.items()},
+        {n: all_of(row).max(-1) > 0 for n, row in unpriced.items()},
+    )
+
+
+def choose(costed: Candidates, access: str, defaults: bool = False) -> list[ClusterChoice]:
+    """Choose the configuration of each cluster: engineering rules and limits first, then price.
+
+    Args:
+        costed: what there is to choose from.
+        access: how clients reach all of them.
         defaults: keep every choice that has a default at its default.
     """
-    candidates = list(_configurations(subject, defaults))
-    values = evaluate_book(subject, candidates, CONFIGURATIONS, False, BASE_ONLY, horizon)
-    shape = (1, len(candidates), clusters, horizon)
-    total = np.broadcast_to(values["total"], (*shape[:3], 1))[0, :, :, 0]
-    rules = {r: np.broadcast_to(values[f"rule.{r}"], shape)[0].min(-1) > 0 for r in subject.offering.rules}
-    limits = {m: np.broadcast_to(values[f"limit.{m}.broken"], shape)[0] > 0 for m in subject.offering.limits}
-    each = {ln.line.label: f"{ln.name}.each" for ln in subject.lines if not ln.priced and f"{ln.name}.each" in values}
-    unpriced = {label: np.broadcast_to(values[row], shape)[0].max(-1) > 0 for label, row in each.items()}
+    held = {"access": access, **(_defaults(costed.subject) if defaults else {})}
+    pool = [k for k, c in enumerate(costed.configurations) if all(c[name] == v for name, v in held.items())]
     return [
         _choose_one(
-            subject,
-            candidates,
-            total[:, e],
-            {r: ok[:, e] for r, ok in rules.items()},
-            {m: bad[:, e] for m, bad in limits.items()},
-            {label: used[:, e] for label, used in unpriced.items()},
+            costed.subject,
+            [costed.configurations[k] for k in pool],
+            costed.total[pool, e],
+            {r: ok[pool, e] for r, ok in costed.rules.items()},
+            {m: bad[pool, e] for m, bad in costed.limits.items()},
+            {label: used[pool, e] for label, used in costed.unpriced.items()},
         )
-        for e in range(clusters)
+        for e in range(costed.total.shape[1])
     ]
 
 
-def _configurations(subject: OfferingBook, defaults: bool) -> Iterable[Configuration]:
-    options = {}
-    for name, values in subject.choices.items():
-        default = subject.offering.choices[name].default if name in subject.offering.choices else ""
-        open_ = [v for v in values if f"{name}={v}" not in subject.excluded] or values
-        options[name] = [default] if defaults and default in open_ else open_
+def _open(subject: OfferingBook) -> dict[str, list[str]]:
+    """Each choice with the values that have a price here, or all where none has."""
+    priced = {n: [v for v in values if f"{n}={v}" not in subject.excluded] for n, values in subject.choices.items()}
+    return {n: priced[n] or values for n, values in subject.choices.items()}
+
+
+def _defaults(subject: OfferingBook) -> dict[str, str]:
+    defaults = {name: choice.default for name, choice in subject.offering.choices.items()}
+    return {name: defaults[name] for name, values in _open(subject).items() if defaults.get(name) in values}
+
+
+def _configurations(subject: OfferingBook) -> Iterable[Configuration]:
+    options = _open(subject)
     for combination in itertools.product(*options.values()):
         yield dict(zip(options, combination, strict=True))
 
@@ -140,9 +198,9 @@ def _choose_one(
     subject: OfferingBook,
     candidates: list[Configuration],
     total: Array,
-    rules: Mapping[str, Array],
-    limits: Mapping[str, Array],
-    unpriced: Mapping[str, Array],
+    rules: Mapping[str, Truths],
+    limits: Mapping[str, Truths],
+    unpriced: Mapping[str, Truths],
 ) -> ClusterChoice:
     """Pick the cheapest that keeps every rule and limit; ties go to the order of the file.
 
@@ -180,9 +238,9 @@ def _least_bad(against: Array, broken: Array) -> Array:
 def _why(
     subject: OfferingBook,
     k: int,
-    rules: Mapping[str, Array],
-    limits: Mapping[str, Array],
-    unpriced: Mapping[str, Array],
+    rules: Mapping[str, Truths],
+    limits: Mapping[str, Truths],
+    unpriced: Mapping[str, Truths],
 ) -> str:
     over = [subject.offering.limits[m].label for m, bad in limits.items() if bad[k].any()]
     against = [subject.offering.rules[r].label for r, ok in rules.items() if not ok[k]]
