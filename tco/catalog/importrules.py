@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from tco.catalog.pricelists import Entry
+from tco.catalog.prices import Scope
 from tco.catalog.schema import Text
 from tco.catalog.values import Num, Strict
 
@@ -42,7 +43,7 @@ class Rule(Strict):
     unit: Text
     per: Num = Decimal(1)
     """How many of the list's units are one of ours."""
-    scope: Literal["resource", "cluster", "account"] = "resource"
+    scope: Scope = "resource"
 
 
 class Rules(Strict):

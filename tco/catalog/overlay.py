@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
 from tco.catalog.inherit import completed
 from tco.catalog.load import Catalog, Quote, checked_offering
-from tco.catalog.prices import ANY_REGION, PriceBook, PricePoint
+from tco.catalog.prices import ANY_REGION, PriceBook, PricePoint, Scope
 from tco.catalog.schema import Identifier, Limit, Offering, Range, Source, Text
 from tco.catalog.values import Date, Num, Strict, quantity
 from tco.catalog.yamlfile import Document, load
@@ -37,7 +37,7 @@ class QuotedPrice(Strict):
     price: Range
     unit: Text
     """What one price buys, such as ecku*hour."""
-    scope: Literal["resource", "cluster", "account"] = "account"
+    scope: Scope = "account"
     note: str = ""
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from tco.catalog.csvfile import Table
 from tco.catalog.values import iso_date, number
@@ -37,7 +37,9 @@ ANY_REGION = "*"
 #: Written as the price of a meter that is withdrawn from `effective_from` on.
 ENDED = "ended"
 _CONFIDENCE = ("official", "official-mirror", "third-party", "derived", "assumption")
-_SCOPES = ("resource", "cluster", "account")
+#: Over what the bands of a price are counted.
+Scope = Literal["resource", "cluster", "account"]
+_SCOPES = get_args(Scope)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class PricePoint:
     high: Decimal
     currency: str
     unit: Unit
-    scope: Literal["resource", "cluster", "account"]
+    scope: Scope
     effective_from: date
     recorded: date
     source: str
@@ -144,7 +146,7 @@ def _point(row: dict[str, str], units: Units, place: Place) -> PricePoint:
         high,
         row["currency"],
         units.parse(row["unit"]),
-        cast(Literal["resource", "cluster", "account"], row["scope"]),
+        cast(Scope, row["scope"]),
         iso_date(row["effective_from"]),
         iso_date(row["recorded"]),
         row["source"],
