@@ -204,3 +204,14 @@ def test_clients_that_cannot_stay(inputs: dict[str, str], why: str) -> None:
     assert why in " ".join(beside.marks)
     stay = run("team", AZURE | inputs | {"network.clients": "stay"}, OPTIONS, "aws.msk-serverless").outcomes[0]
     assert stay.status == "not_a_substitute" and why in stay.reasons
+
+
+def test_a_cluster_that_a_lost_zone_overloads_is_marked() -> None:
+    """Express is sized by AWS's own rule, which keeps nothing free for the loss of a zone."""
+    result = run("analytics", {}, OPTIONS, "aws.msk-express", "aws.msk-standard", "confluent.cloud-freight")
+    busy = {o.id: o.utilisation("zone_down") for o in result.ranked}
+    marked = {o.id for o in result.ranked for m in o.marks if m.startswith("with a zone down")}
+    assert (
+        marked == {"aws.msk-express"} == {name for name, share in busy.items() if share is not None and share > 1.001}
+    )
+    assert busy["confluent.cloud-freight"] == pytest.approx(1)

@@ -28,7 +28,7 @@ from tco.engine.run import (
 )
 from tco.engine.spoken import amount, figure
 from tco.engine.substitute import Requirement, requirements
-from tco.model.evaluate import Array
+from tco.model.evaluate import COMPARE_TOLERANCE, Array
 from tco.sla.verdict import SlaVerdict, sla_verdict
 from tco.workload.plan import Plan
 
@@ -260,7 +260,7 @@ class Outcome:
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
             marks.append("prices given for this run")
-        return [*marks, *self._clients(), *self._tight()]
+        return [*marks, *self._clients(), *self._tight(), *self._overloaded()]
 
     @cached_property
     def quotes(self) -> list[Quote]:
@@ -300,6 +300,12 @@ class Outcome:
         shares = {m: float(self.monthly(f"limit.{m}.share").max()) for m in self.subject.offering.limits}
         limits = self.subject.offering.limits
         return [f"tight: {limits[m].label} {share:.0%} used" for m, share in shares.items() if tight < share <= 1]
+
+    def _overloaded(self) -> list[str]:
+        """What the vendor's own sizing rule does not keep free for the loss of a zone."""
+        down = self.utilisation("zone_down")
+        over = down is not None and down > 1 + COMPARE_TOLERANCE
+        return [f"with a zone down, production is {down:.0%} busy at peak"] if over else []
 
     def points(self, line: CostLine) -> list[PricePoint]:
         """Price points that a line really uses: those of the chosen variants, or all its bands."""
