@@ -140,9 +140,10 @@ class _Builder:
             self.findings += error.findings
 
     def _place(self) -> None:
-        """Names that say in which cloud the brokers are: `cloud.aws` and so on, and `at_home`."""
+        """Names that say where the brokers are and on what terms: `cloud.aws` and so on, `at_home`, `committed`."""
         flags = {f"cloud.{c}": (f"Brokers in {c}", c == self.cloud) for c in self.catalog.regions.clouds}
         flags["at_home"] = ("Brokers in the plan's own cloud", self.cloud == self.plan.workload.cloud)
+        flags["committed"] = ("Plan commits to a term", self.plan.workload.commitment != "none")
         for name, (label, holds) in flags.items():
             item = Item(name, f"{label} (1) or not (0)", pure(self.book.units), "input", source="given")
             self.book.give(item, float(holds), self.offering.id)

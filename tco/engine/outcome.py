@@ -260,7 +260,17 @@ class Outcome:
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
             marks.append("prices given for this run")
-        return [*marks, *self._clients(), *self._tight(), *self._overloaded()]
+        return [*marks, *self._listed(), *self._clients(), *self._tight(), *self._overloaded()]
+
+    def _listed(self) -> list[str]:
+        """Lines at list prices although the plan commits to a term and other regions have a price for that."""
+        term, region = self.plan.workload.commitment, self.subject.site.region
+        labels = [
+            ln.line.label
+            for ln in self.priced_lines
+            if any(f"{p.meter}.{term}" in self.catalog.prices.meters(p.offering) for p in self.points(ln))
+        ]
+        return [f"no committed price in {region}, so list prices for {', '.join(labels)}"] if labels else []
 
     @cached_property
     def quotes(self) -> list[Quote]:
