@@ -24,6 +24,7 @@ from typer.testing import CliRunner, Result
 from tco import __version__
 from tco.cli.commands import app
 from tco.data import folder
+from tco.report.offering import describe
 from tests.test_bad_input import tco
 from tests.test_workbook import catalog
 
@@ -274,14 +275,16 @@ def test_catalog_list_has_a_line_for_every_offering_and_says_which_need_a_quote(
 
 @pytest.mark.parametrize("offering", sorted(catalog().offerings))
 def test_catalog_show_has_every_limit_price_capability_and_question(offering: str) -> None:
-    text = shown("catalog", "show", offering)
     known = catalog().offerings[offering]
+    text = "\n".join(describe(catalog(), known)) + "\n"
     assert text.startswith(f"{known.name} ({offering})\n")
     for limit in known.limits.values():
         assert f"\n  {limit.label}: " in text
     for point in catalog().prices.points:
         if point.offering == offering:
-            assert re.search(rf"^  {re.escape(point.id)} .*{point.effective_from}", text, re.MULTILINE), point.id
+            price = "ended" if point.ended else f"{point.low} to {point.high}" if point.is_range else point.base
+            said = rf"^  {re.escape(point.id)} +{price} .*{point.effective_from}"
+            assert re.search(said, text, re.MULTILINE), point.id
     for name, capability in known.capabilities.items():
         words = re.escape(name.replace("_", " "))
         assert re.search(rf"^  {words} +{capability.answer.replace('_', ' ')}", text, re.MULTILINE), name
@@ -289,6 +292,13 @@ def test_catalog_show_has_every_limit_price_capability_and_question(offering: st
         assert question.ask in text
     if known.sla:
         assert catalog().terms[known.sla.terms].url in text
+
+
+def test_catalog_show_prints_what_describes_an_offering_of_any_release() -> None:
+    name = "confluent.cloud-dedicated"
+    assert shown("catalog", "show", name) == "\n".join(describe(catalog(), catalog().offerings[name])) + "\n"
+    then = shown("catalog", "list", "--catalog", "2026.11.1")
+    assert f"  {name} " in then and "66 offerings of 23 vendors" in then
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tco.cli.arguments import AsOf, Cloud, catalog, options
+from tco.cli.arguments import AsOf, CatalogName, Cloud, catalog, options
 from tco.errors import InputError, Place
 
 
@@ -24,22 +24,26 @@ app = typer.Typer(no_args_is_help=True, help="List, show and check what the tool
 
 
 @app.command("list")
-def list_() -> None:
+def list_(catalog_: CatalogName = "head") -> None:
     """List every offering by vendor: whether public prices settle it, and why not where they do not.
 
     \b
-    Example:
+    Examples:
       tco catalog list
+      tco catalog list --catalog 2026.11.1
     """
     from tco.analysis.coverage import coverage
     from tco.report.listing import listing
 
-    for line in listing(coverage(catalog(), date.today()), shutil.get_terminal_size().columns):
+    for line in listing(coverage(catalog(catalog_), date.today()), shutil.get_terminal_size().columns):
         typer.echo(line)
 
 
 @app.command()
-def show(offering: Annotated[str, typer.Argument(help="Offering id.", show_default=False)]) -> None:
+def show(
+    offering: Annotated[str, typer.Argument(help="Offering id.", show_default=False)],
+    catalog_: CatalogName = "head",
+) -> None:
     """Show one offering: sizing rule, limits, prices, capabilities, latency, questions to its vendor.
 
     \b
@@ -48,7 +52,7 @@ def show(offering: Annotated[str, typer.Argument(help="Offering id.", show_defau
     """
     from tco.report.offering import describe
 
-    known = catalog()
+    known = catalog(catalog_)
     if offering not in known.offerings:
         raise InputError.one(
             Place("offering"), "unknown-offering", f"no offering '{offering}'; `tco catalog list` shows all"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tco.catalog.load import Catalog
+from tco.catalog.prices import ENDED
 from tco.catalog.schema import Offering
 from tco.engine.spoken import amount, plain_unit
 
@@ -49,5 +50,6 @@ def _prices(catalog: Catalog, o: Offering) -> Iterator[str]:
         yield "Prices:"
     for p in sorted(points, key=lambda p: (p.meter, p.region, p.variant, p.tier_from)):
         price = f"{p.base}" if not p.is_range else f"{p.low} to {p.high}"
+        price = ENDED if p.ended else price
         buys = f"{p.currency}/{plain_unit(p.unit.text)}"
         yield f"  {p.id:<58} {price:>16} {buys}  {p.confidence}, in force {p.effective_from}"
