@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -14,12 +15,20 @@ from tco.model.units import Unit, UnitError, Units, conversion, without_basis
 
 _NUMBER = re.compile(r"[+-]?(\d{1,24}(\.\d{1,24})?|\.\d{1,24})(e[+-]?\d{1,2})?", re.ASCII)
 _QUANTITY = re.compile(r"\s*([+-]?[\d.]+(?:e[+-]?\d{1,2})?)\s*(.*?)\s*", re.ASCII)
+#: The same numbers and days stand in thousands of price rows, so texts that were read are kept.
+_MANY = 4096
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def number(value: Any) -> Decimal:
     """Read a number from its text, never through a float; no nan, no infinity, no underscores."""
-    text = str(value).strip() if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
+    return _decimal(
+        str(value).strip() if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
+    )
+
+
+@lru_cache(maxsize=_MANY)
+def _decimal(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
         raise ValueError("not a number; write digits with a point, such as 0.25")
     return Decimal(text)
@@ -27,11 +36,14 @@ def number(value: Any) -> Decimal:
 
 def iso_date(value: Any) -> date:
     """Read a date written as YYYY-MM-DD and nothing else."""
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
+    return value if isinstance(value, date) else _date(value if isinstance(value, str) else "")
+
+
+@lru_cache(maxsize=_MANY)
+def _date(text: str) -> date:
+    if not _DATE.fullmatch(text):
         raise ValueError("not a date; write it as 2027-01-31")
-    return date.fromisoformat(value)
+    return date.fromisoformat(text)
 
 
 @dataclass(frozen=True)
