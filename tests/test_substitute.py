@@ -259,7 +259,7 @@ def test_no_object_store_engine_is_ranked_for_payments() -> None:
         figure = outcome.subject.offering.latency.get("produce_p99")
         assert figure is None or figure.ms >= 250
         assert outcome not in result.ranked and outcome is not result.winner
-        assert any("50 ms" in text for text in outcome.reasons)
+        assert any("produce p99" in text for text in outcome.reasons)
 
 
 def test_everything_ranked_has_shown_that_it_meets_what_is_required() -> None:
@@ -295,3 +295,18 @@ def test_every_answer_of_the_catalog_but_unknown_has_a_source() -> None:
     for offering in catalog().offerings.values():
         for name, capability in [*offering.capabilities.items(), *offering.access.items()]:
             assert capability.answer == "unknown" or capability.source, (offering.id, name)
+
+
+def test_what_is_not_known_is_one_sentence_after_what_is_known() -> None:
+    asked = {"requirements.must": ["acls", "compaction", "audit_logs"], "requirements.produce_p99": "50 ms"}
+    heroku = run("heroku.kafka", asked | {"ingress.average": "50 MB/s", "ingress.peak": "50 MB/s"})
+    assert heroku.status == "infeasible"
+    kinds = ["limit is" in text for text in heroku.reasons]
+    assert kinds == sorted(kinds, reverse=True) and kinds[0]
+    assert heroku.reasons[-1] == "nothing is published about produce p99, acls, compaction, audit logs: ask"
+
+
+def test_clusters_over_the_same_limit_are_one_sentence() -> None:
+    single = next(o for o in example("payments").outcomes if o.id == "aws.single-broker")
+    brokers = [text for text in single.reasons if text.startswith("Brokers: ")]
+    assert len(brokers) == 1 and brokers[0].endswith("; so do stage and dev")

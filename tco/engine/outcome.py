@@ -36,6 +36,8 @@ Status = Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quo
 _MAIN_PAYERS = ("vendor", "cloud", "one_off")
 _YEAR_DAYS = 365
 UNDATED = "undated"
+#: From so many on, what is not known of an offering is one sentence.
+_MANY_UNKNOWN = 2
 #: How old a price is on the day of the run, by when its source was read.
 AGES = ("read within a year", "1 to 2 years ago", "over 2 years ago", UNDATED)
 
@@ -221,17 +223,31 @@ class Outcome:
 
     @cached_property
     def reasons(self) -> list[str]:
-        """Why it has that status, one sentence each."""
-        texts = [r.text for r in self.requirements if r.blocks]
-        for cluster, choice in zip(self.cluster_names, self.choices, strict=True):
-            if not choice.feasible:
-                texts += [self._limit_text(m, cluster, *when) for m, when in choice.broken.items()]
-                texts += [f"{cluster}: no configuration keeps the rule: {rule}" for rule in choice.broken_rules]
+        """Why it has that status, one sentence each: limits first, then what it has not, then what is not known."""
+        blocking = [r for r in self.requirements if r.blocks]
+        unknown = [r for r in blocking if r.answer == "unknown"]
+        texts = self._broken()
+        texts += [r.text for r in blocking if r not in unknown]
+        texts += [r.text for r in unknown] if len(unknown) < _MANY_UNKNOWN else [_unknown_text(unknown)]
         if self.subject.offering.unpriced:
             texts.append(f"quote needed: {self.subject.offering.unpriced}")
         else:
             texts += [f"{ln.line.label}: quote needed ({ln.missing})" for ln in self.unpriced]
         return texts
+
+    def _broken(self) -> list[str]:
+        """Limits and rules that no configuration keeps; of clusters that break the same limit, the first in full."""
+        texts: list[str] = []
+        failing = [(n, c) for n, c in zip(self.cluster_names, self.choices, strict=True) if not c.feasible]
+        for limit in dict.fromkeys(m for _, choice in failing for m in choice.broken):
+            (cluster, choice), *others = [(n, c) for n, c in failing if limit in c.broken]
+            also = f"; so {'do' if len(others) > 1 else 'does'} {' and '.join(n for n, _ in others)}" if others else ""
+            texts.append(self._limit_text(limit, cluster, *choice.broken[limit]) + also)
+        return texts + [
+            f"{cluster}: no configuration keeps the rule: {rule}"
+            for cluster, choice in failing
+            for rule in choice.broken_rules
+        ]
 
     def _limit_text(self, name: str, cluster: str, first: int, months: int) -> str:
         limit = self.subject.offering.limits[name]
@@ -391,6 +407,10 @@ class Outcome:
     def _seen(self, source: str) -> date | None:
         known = self.catalog.sources.get(source)
         return known.seen if known else None
+
+
+def _unknown_text(unknown: list[Requirement]) -> str:
+    return f"nothing is published about {', '.join(r.name for r in unknown)}: ask"
 
 
 def _age(as_of: date, seen: date | None) -> str:
