@@ -31,12 +31,20 @@ class Condition(Strict):
     source: Text
 
 
+#: What can be down: the whole cluster, writing or reading alone, a part of the partitions, all machines at once, the
+#: management of a cluster, or a cluster during maintenance.
+Fault = Literal["cluster", "writes", "reads", "partition", "machines", "management", "maintenance"]
+
+
 class Measure(Strict):
     """What counts as down, and who says so."""
 
+    counts: dict[Fault, Literal["yes", "no"]] = Field(default_factory=dict)
+    """Whether time with a fault counts; a fault left out is not known to count or not to."""
     what: Literal["whole_cluster", "any_partition", "api_requests", "vm", "unknown"]
     by: Literal["vendor", "customer", "unknown"]
     minimum_minutes: Num | None
+    """Least length that counts; null where none is known, 0 where the text has none."""
     partial_minutes: Literal["counted", "not_counted", "unknown"]
     text: Text
 
@@ -59,6 +67,18 @@ class Credits(Strict):
     expiry: str | None
     claim_days: Num | None
     claim: str | None
+    charged_by: list[Text] = Field(default_factory=list)
+    """Owners of the meters whose charges the credit is a share of, `{offering}` for its own; none: not known."""
+    charged_for: Literal["cluster", "plan"] = "cluster"
+    """Whether only the charges of the cluster that was down count, or those of all clusters."""
+    times: Num | None = None
+    """Credit as a multiple of the charge for the time beyond what the level allows, where there are no bands."""
+    cap_months: Num | None = None
+    """Most credit, in months of the same charges."""
+    claim_from: Literal["month_end", "event"] | None = None
+    """From when `claim_days` run."""
+    claim_months: Num | None = None
+    """Whole months after that of the outage within which to claim."""
     sole_remedy: Literal["true", "false"] | None
 
     @model_validator(mode="after")

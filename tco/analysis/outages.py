@@ -1,0 +1,107 @@
+"""Outages of one month held against what every offering promises: what counts, what comes back, what the user loses."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tco.analysis.compare import Comparison
+from tco.engine.outcome import Outcome
+from tco.engine.pricing import CostLine
+from tco.errors import InputError, Place
+from tco.sla.claim import Claim, claim
+from tco.sla.outage import Outage
+
+_MINUTES_AN_HOUR, _MINUTES_A_DAY = 60, 1440
+
+
+@dataclass(frozen=True)
+class Month:
+    """Outages of one month of a plan.
+
+    Attributes:
+        label: year and month.
+        index: month of the plan, from 0.
+        minutes: in that month of the calendar, as SLA documents count them.
+        loss: what they cost the user, USD: the plan's cost of an hour down times the hours in which Kafka was down.
+    """
+
+    label: str
+    index: int
+    minutes: int
+    outages: Sequence[Outage]
+    loss: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """An offering and the claim that the month gives; None where no SLA is on record."""
+
+    outcome: Outcome
+    claim: Claim | None
+
+    def uncovered(self, loss: float) -> float | None:
+        """Share of the loss that no credit makes good, at best; None without a loss or where the credit is unknown."""
+        if self.claim is None or self.claim.why_none:
+            return 1.0 if loss else None
+        most = self.claim.credit.most if self.claim.credit else 0.0 if self.claim.minutes.most == 0 else None
+        return None if most is None or not loss else max(0.0, 1 - most / loss)
+
+
+def month_of(comparison: Comparison, outages: Sequence[Outage], label: str | None) -> Month:
+    """Place outages in a month of the plan; the first one if not said.
+
+    Raises:
+        InputError: a month outside the plan, or more downtime than it has.
+    """
+    months = [f"{year}-{month:02d}" for year, month in comparison.plan.months]
+    label = label or months[0]
+    if label not in months:
+        text = f"'{label}' is no month of the plan, which runs from {months[0]} to {months[-1]}"
+        raise InputError.one(Place("--month"), "bad-value", text)
+    index = months.index(label)
+    minutes = monthrange(*comparison.plan.months[index])[1] * _MINUTES_A_DAY
+    if sum(o.total for o in outages) > minutes:
+        text = f"the outages are longer than {label}, which has {minutes // _MINUTES_AN_HOUR} hours"
+        raise InputError.one(Place("--outage"), "bad-value", text)
+    an_hour = comparison.outcomes[0].interval("downtime_cost").base
+    down = float(sum(o.total for o in outages if o.fault != "management"))
+    return Month(label, index, minutes, outages, down / _MINUTES_AN_HOUR * an_hour)
+
+
+def held(outcome: Outcome, month: Month) -> Held:
+    """Hold the outages of a month against the SLA of one offering."""
+    if outcome.sla is None:
+        return Held(outcome, None)
+    charge = _charge(outcome, month.index)
+    when = outcome.plan.months[month.index]
+    return Held(outcome, claim(outcome.sla, month.outages, when, month.minutes, charge))
+
+
+def _charge(outcome: Outcome, month: int) -> float | None:
+    """Charges of a month that a credit is a share of, USD; None where that is not known or has no price.
+
+    What clusters share, such as a price in bands, is taken in proportion to what each of them uses.
+    """
+    assert outcome.sla is not None  # noqa: S101 - asked only where there is one
+    remedy = outcome.sla.terms.credits
+    owners = {o.replace("{offering}", outcome.id) for o in remedy.charged_by}
+    if not owners or any(_owner(ln) in owners for ln in outcome.unpriced):
+        return None
+    lines = [ln for ln in outcome.priced_lines if _owner(ln) in owners and not ln.line.on_top]
+    return sum(
+        float(outcome.monthly(f"{ln.name}.cost")[month])
+        * (_share(outcome, ln, month) if remedy.charged_for == "cluster" else 1.0)
+        for ln in lines
+    )
+
+
+def _owner(line: CostLine) -> str:
+    return line.meter.rpartition(":")[0]
+
+
+def _share(outcome: Outcome, line: CostLine, month: int) -> float:
+    """The production cluster's share of what is billed."""
+    all_of = float(outcome.monthly(line.name)[month])
+    return float(outcome.monthly(f"{line.name}.each")[month]) / all_of if all_of else 0.0
