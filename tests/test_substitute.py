@@ -251,13 +251,13 @@ def example(name: str) -> Comparison:
 
 
 def test_no_object_store_engine_is_ranked_for_payments() -> None:
-    """Payments needs 50 ms; writing to an object store takes 250 ms and more, or nobody says how long."""
+    """Payments needs 50 ms; the fastest class of an object store takes 150 ms, or nobody says how long."""
     result = example("payments")
     engines = {o.id: o for o in result.outcomes if o.subject.offering.engine == "object_store"}
     assert "warpstream.byoc" in engines
     for outcome in engines.values():
         figure = outcome.subject.offering.latency.get("produce_p99")
-        assert figure is None or figure.ms >= 250
+        assert figure is None or figure.ms >= 150
         assert outcome not in result.ranked and outcome is not result.winner
         assert any("produce p99" in text for text in outcome.reasons)
 
@@ -310,3 +310,10 @@ def test_clusters_over_the_same_limit_are_one_sentence() -> None:
     single = next(o for o in example("payments").outcomes if o.id == "aws.single-broker")
     brokers = [text for text in single.reasons if text.startswith("Brokers: ")]
     assert len(brokers) == 1 and brokers[0].endswith("; so do stage and dev")
+
+
+def test_the_faster_object_store_costs_what_its_vendor_says_more() -> None:
+    """WarpStream speaks of 15 % (blog) to 20 % (docs) more in all for S3 Express, which went into no figure of ours."""
+    totals = {o.id: o.interval("total").base for o in example("analytics").outcomes}
+    more = totals["warpstream.byoc-s3-express"] / totals["warpstream.byoc"] - 1
+    assert 0.15 <= more <= 0.20
