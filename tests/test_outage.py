@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -236,6 +237,18 @@ def test_the_same_month_side_by_side() -> None:
         and " none " in rows["gcp.managed-kafka"]
         and rows["gcp.managed-kafka"].rstrip().endswith("100%")
     )
+
+
+def test_data_has_no_number_for_what_is_not_known() -> None:
+    options = ("-o", "aws.msk-standard", "-o", "aiven.kafka-standard", "--outage", "3h", "--format", "json")
+    data = json.loads(shown("sla", PAYMENTS, *options))
+    found = {row["offering"]: row for row in data["results"]}
+    msk, aiven = found["aws.msk-standard"], found["aiven.kafka-standard"]
+    assert data["loss_usd"] == 60_000 and data["outages"] == [{"fault": "cluster", "times": 1, "minutes": 180.0}]
+    assert msk["counted_minutes"] == [0, 180] and msk["credit_usd"] is msk["charges_usd"] is msk["uncovered"] is None
+    least, most = aiven["credit_usd"]
+    assert least == most == pytest.approx(aiven["charges_usd"] * aiven["credit_percent"][0] / 100)
+    assert aiven["uncovered"] == pytest.approx(1 - most / 60_000)
 
 
 def test_one_offering_alone_says_what_its_document_says() -> None:

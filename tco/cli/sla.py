@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,6 +42,7 @@ def sla(
     assumptions: Assumptions = None,
     catalog_: CatalogName = "head",
     overlay: Overlays = None,
+    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print the result.")] = "table",
 ) -> None:
     """Hold the outages of a month against each SLA: what counts as down, what comes back, what you lose.
 
@@ -56,7 +57,7 @@ def sla(
     from rich.console import Console
 
     from tco.analysis.outages import held, month_of
-    from tco.report.outages import notes, table, title
+    from tco.report.outages import as_json, notes, table, title
     from tco.sla.outage import parse_outage
 
     outages = [parse_outage(text) for text in outage]
@@ -65,11 +66,14 @@ def sla(
     )
     when = month_of(result, outages, month)
     rows = [held(o, when) for o in result.outcomes]
+    if format_ == "json":
+        typer.echo(as_json(rows, when))
+        return
     console = Console(highlight=False) if sys.stdout.isatty() else Console(width=1000, highlight=False, no_color=True)
     console.print(title(when), markup=False)
     console.print()
-    console.print(table(rows, when))
+    console.print(table(rows, when, console.width))
     for row in rows if len(rows) == 1 else ():
         console.print()
-        for text in notes(row):
+        for text in notes(row, result.options.as_of):
             console.print(text, markup=False)

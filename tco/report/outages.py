@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from rich.table import Table
 
@@ -11,8 +13,20 @@ from tco.catalog.terms import Credits
 from tco.report.words import money
 from tco.sla.claim import NOT_PUBLIC, Claim
 from tco.sla.outage import Outage, Span
+from tco.sla.verdict import SlaVerdict
 
-_NONE, _HOUR = "none", 60
+_NONE, _HOUR, _GAP = "none", 60, 2
+_COLUMNS = (
+    ("Offering", 0),
+    ("promised", 1),
+    ("counted, min", 0),
+    ("uptime, %", 4),
+    ("credit", 0),
+    ("of charges, USD", 5),
+    ("credit, USD", 2),
+    ("uncovered", 3),
+    ("claim by", 6),
+)
 
 
 def title(month: Month) -> str:
@@ -22,15 +36,49 @@ def title(month: Month) -> str:
     return f"{month.label}: {said}; {loss}"
 
 
-def table(rows: Sequence[Held], month: Month) -> Table:
-    """A row for each offering."""
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    grid.add_column("Offering", no_wrap=True)
-    for name in ("promised", "counted, min", "uptime", "credit", "of charges", "USD", "uncovered", "claim by"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        grid.add_row(row.outcome.id, *_cells(row, month))
+def table(rows: Sequence[Held], month: Month, width: int) -> Table:
+    """A row for each offering, with the columns that fit whole; the lower a column's rank, the longer it stays."""
+    cells = [[row.outcome.id, *_cells(row, month)] for row in rows]
+    wide = [max(len(title), *(len(c[i]) for c in cells)) + _GAP for i, (title, _) in enumerate(_COLUMNS)]
+    kept: list[int] = []
+    for i in sorted(range(len(_COLUMNS)), key=lambda i: _COLUMNS[i][1]):
+        if _COLUMNS[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= width:
+            kept.append(i)
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    for i in sorted(kept):
+        grid.add_column(_COLUMNS[i][0], justify="right" if i else "left", no_wrap=True)
+    for row in cells:
+        grid.add_row(*(row[i] for i in sorted(kept)))
     return grid
+
+
+def as_json(rows: Sequence[Held], month: Month) -> str:
+    """The same as data: spans as [least, most], null for what is not known."""
+    outages = [{"fault": o.fault, "times": o.times, "minutes": float(o.minutes)} for o in month.outages]
+    results = [{"offering": row.outcome.id, **_data(row), "uncovered": row.uncovered(month.loss)} for row in rows]
+    data = {"month": month.label, "outages": outages, "loss_usd": month.loss, "results": results}
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _data(row: Held) -> dict[str, object]:
+    sla, c = row.outcome.sla, row.claim
+    if sla is None or c is None:
+        return {"sla": None}
+
+    def ends(span: Span | None) -> list[float] | None:
+        return [span.least, span.most] if span else None
+
+    return {
+        "sla": sla.terms.id,
+        "promised_percent": float(sla.percent) if sla.percent is not None else None,
+        "no_claim": c.why_none or None,
+        "counted_minutes": ends(c.minutes),
+        "uptime_percent": ends(c.uptime),
+        "credit_percent": ends(c.percent),
+        "charges_usd": c.charge,
+        "credit_usd": ends(c.credit),
+        "claim_until": str(c.until) if c.until else None,
+    }
 
 
 def _cells(row: Held, month: Month) -> list[str]:
@@ -42,7 +90,7 @@ def _cells(row: Held, month: Month) -> list[str]:
     return [
         f"{sla.percent} %" if sla.percent is not None else _NONE,
         _span(c.minutes, 0),
-        f"{_span(c.uptime, 3)} %",
+        _span(c.uptime, 3),
         _NONE if not claims else NOT_PUBLIC if c.percent is None else f"{_span(c.percent, 0)} %",
         *money_,
         _percent(row.uncovered(month.loss)),
@@ -57,35 +105,53 @@ def _money(c: Claim, remedy: Credits) -> list[str]:
     return [money(c.charge), "" if c.credit is None else _span(c.credit, 0)]
 
 
-def notes(row: Held) -> Iterator[str]:
+def notes(row: Held, as_of: date) -> Iterator[str]:
     """What an offering's document says about outages, and what it leaves open."""
     sla, c = row.outcome.sla, row.claim
     if sla is None or c is None:
         yield "No SLA is on record: nobody promises that Kafka is up."
         return
-    terms, remedy = sla.terms, sla.terms.credits
+    terms = sla.terms
     yield f"{terms.title}, {terms.version or 'undated'}: {terms.url}"
-    if c.why_none:
-        yield f"No claim: {c.why_none}."
+    yield from _promise(sla, c)
     yield f"Counts: {terms.measure.text} Measured by: {terms.measure.by}."
     if c.minutes.open:
         yield "How much of this counts is not known; the ends are nothing sure and all that may."
     if terms.maintenance:
         yield f"Maintenance: {terms.maintenance}"
-    asked = {
-        "bands": None if remedy.bands or remedy.times else "how much comes back",
-        "base": None if remedy.base else "what a credit is a share of",
-        "claim": None if remedy.claim else "by when and with what evidence to claim",
-        "expiry": None if remedy.expiry else "when a credit lapses",
-    }
-    for label, text in (("Share of", remedy.base), ("At most", remedy.cap), ("Claim", remedy.claim)):
+    yield from _remedy(terms.credits)
+    if c.until and not c.why_none:
+        yield f"Last day to claim: {c.until}, {(c.until - as_of).days} days from {as_of}."
+
+
+def _promise(sla: SlaVerdict, c: Claim) -> Iterator[str]:
+    yield f"Promised: {f'{sla.percent} %' if sla.percent is not None else _NONE} ({sla.commitment})"
+    for condition in sla.terms.conditions:
+        yield f"Condition, {'not met' if condition in sla.failed else 'met'}: {condition.text}"
+    if not sla.terms.conditions:
+        yield "Whether the plan qualifies is open: the text as read states no conditions."
+    if c.why_none:
+        yield f"No claim: {c.why_none}."
+
+
+def _remedy(remedy: Credits) -> Iterator[str]:
+    """The credit, what it is a share of and how to get it; then what of that is to be asked."""
+    bands = "; ".join(f"{b.percent} % from {b.at_least} to below {b.below} %" for b in remedy.bands)
+    said = (
+        ("Credit for the uptime of the month", bands or None, "how much comes back"),
+        ("Share of", remedy.base, "what a credit is a share of"),
+        ("At most", remedy.cap, ""),
+        ("Claim", remedy.claim, "by when and with what evidence to claim"),
+        ("Expiry", remedy.expiry, "when a credit lapses"),
+    )
+    for label, text, _ in said:
         if text:
             yield f"{label}: {text}."
-    if remedy.expiry:
-        yield f"Expiry: {remedy.expiry}."
     if remedy.sole_remedy == "true":
         yield "The credit is the only remedy."
-    if missing := [text for text in asked.values() if text]:
+    known = {"how much comes back"} if remedy.times is not None else set()
+    missing = [question for _, text, question in said if question and not text and question not in known]
+    if missing:
         yield f"Not public, so ask: {'; '.join(missing)}."
 
 
