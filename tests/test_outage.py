@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tco.analysis.compare import Comparison, compare
 from tco.analysis.outages import Held, held, month_of
+from tco.analysis.risk import expected
 from tco.errors import InputError
 from tco.sla.claim import last_day
 from tco.sla.outage import FAULTS, Outage, Span, counted, parse_outage
@@ -199,6 +200,38 @@ def test_the_charges_are_those_of_the_month() -> None:
     later = after("oracle.streaming", "3h", month="2027-03", changes={"growth.annual": "100%"}).claim
     assert plain is not None and later is not None and plain.charge is not None and later.charge is not None
     assert later.charge > plain.charge > 0
+
+
+# -- what a year is expected to bring ----------------------------------------------------------------------
+
+
+def test_expected_credits_are_those_of_each_outage_in_each_month() -> None:
+    """Six three-hour outages of all machines a year, over three months: one and a half, at each month's own charges."""
+    result = run("aws.self-managed", {"outages": ["6x3h of machines"], "growth.annual": "100%"})
+    (row,) = expected(result, result.outcomes)
+    o = result.outcomes[0]
+    charges = sum(o.monthly(f"{line}.cost").sum() for line in ("broker_hours", "controller_hours"))
+    assert row.loss == pytest.approx(6 * 3 * 20_000 / 12 * 3)
+    assert row.credits is not None and row.credits.least == row.credits.most == pytest.approx(charges * 0.1 * 6 / 12)
+    total = o.interval("total").base
+    assert row.adjusted.most == pytest.approx(total + row.loss - row.credits.most)
+
+
+def test_credits_that_are_not_public_leave_an_upper_bound() -> None:
+    result = run("aws.msk-standard", {"outages": ["3h"]})
+    (row,) = expected(result, result.outcomes)
+    assert row.credits is None and row.adjusted.most == pytest.approx(
+        result.outcomes[0].interval("total").base + row.loss
+    )
+    text = shown("sla", PAYMENTS, "-o", "aws.msk-standard", "-o", "aws.self-managed")
+    assert "≤ 1,840,927" in text and "220,000 USD" in text
+
+
+def test_outages_that_nobody_can_read_or_gave_are_said() -> None:
+    for outages, said in ((["3 hours"], r"outages\[0\]"), ([], "no outage to weigh")):
+        result = run("aws.msk-standard", {"outages": outages})
+        with pytest.raises(InputError, match=said):
+            expected(result, result.outcomes)
 
 
 # -- by when ---------------------------------------------------------------------------------------------

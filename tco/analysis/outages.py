@@ -45,7 +45,7 @@ class Held:
         """Share of the loss that no credit makes good, at best; None without a loss or where the credit is unknown."""
         if self.claim is None or self.claim.why_none:
             return 1.0 if loss else None
-        most = self.claim.credit.most if self.claim.credit else 0.0 if self.claim.minutes.most == 0 else None
+        most = self.claim.back.most if self.claim.back else None
         return None if most is None or not loss else max(0.0, 1 - most / loss)
 
 
@@ -65,9 +65,12 @@ def month_of(comparison: Comparison, outages: Sequence[Outage], label: str | Non
     if sum(o.total for o in outages) > minutes:
         text = f"the outages are longer than {label}, which has {minutes // _MINUTES_AN_HOUR} hours"
         raise InputError.one(Place("--outage"), "bad-value", text)
-    an_hour = comparison.outcomes[0].interval("downtime_cost").base
-    down = float(sum(o.total for o in outages if o.fault != "management"))
-    return Month(label, index, minutes, outages, down / _MINUTES_AN_HOUR * an_hour)
+    return Month(label, index, minutes, outages, sum(o.kafka_hours for o in outages) * an_hour_down(comparison))
+
+
+def an_hour_down(comparison: Comparison) -> float:
+    """What an hour without Kafka costs the user, USD."""
+    return comparison.outcomes[0].interval("downtime_cost").base
 
 
 def held(outcome: Outcome, month: Month) -> Held:

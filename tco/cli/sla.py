@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,13 +23,25 @@ from tco.cli.arguments import (
     options,
 )
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tco.analysis.compare import Comparison
+    from tco.sla.outage import Outage
+
+_ABLE = ("priced", "lower_bound", "not_a_substitute")
+
 
 def sla(
     workload: WorkloadFile,
     outage: Annotated[
-        list[str],
-        typer.Option("--outage", help="What was down, and how long: 3h, 30x9min, '2h of writes'; repeatable."),
-    ],
+        list[str] | None,
+        typer.Option(
+            "--outage",
+            help="What was down in a month, and how long: 3h, 30x9min, '2h of writes'; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     offering: Offerings = None,
     month: Annotated[
         str | None,
@@ -46,34 +59,66 @@ def sla(
 ) -> None:
     """Hold the outages of a month against each SLA: what counts as down, what comes back, what you lose.
 
+    Without --outage, the workload's own `outages` of a year are weighed over the whole plan.
+
     \b
     Examples:
+      tco sla payments.yaml
       tco sla payments.yaml --outage 3h
       tco sla payments.yaml -o confluent.cloud-enterprise --outage 30x9min --outage '2h of writes' --month 2027-11
       tco sla payments.yaml --outage 3h --set downtime_cost='20000 USD/hour' --cloud any
     """
-    import sys
-
-    from rich.console import Console
-
-    from tco.analysis.outages import held, month_of
-    from tco.report.outages import as_json, notes, table, title
     from tco.sla.outage import parse_outage
 
-    outages = [parse_outage(text) for text in outage]
+    outages = [parse_outage(text) for text in outage or ()]
     result = comparison(
         workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
     )
+    if outages:
+        _month(result, outages, month, format_)
+    else:
+        _year(result, bool(offering), format_)
+
+
+def _month(result: Comparison, outages: list[Outage], month: str | None, format_: str) -> None:
+    """Outages of one month, and for one offering alone what its document says."""
+    from tco.analysis.outages import held, month_of
+    from tco.report.outages import month_json, month_table, notes, title
+
     when = month_of(result, outages, month)
     rows = [held(o, when) for o in result.outcomes]
     if format_ == "json":
-        typer.echo(as_json(rows, when))
+        typer.echo(month_json(rows, when))
         return
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(width=1000, highlight=False, no_color=True)
+    console = _console()
     console.print(title(when), markup=False)
     console.print()
-    console.print(table(rows, when, console.width))
+    console.print(month_table(rows, when, console.width))
     for row in rows if len(rows) == 1 else ():
         console.print()
         for text in notes(row, result.options.as_of):
             console.print(text, markup=False)
+
+
+def _year(result: Comparison, asked: bool, format_: str) -> None:
+    """What the workload expects of a year, for offerings that can do the work or were asked for."""
+    from tco.analysis.risk import expected, outages_of_a_year
+    from tco.report.outages import expectation, year_json, year_table
+
+    rows = expected(result, [o for o in result.outcomes if asked or o.status in _ABLE])
+    outages = outages_of_a_year(result)
+    if format_ == "json":
+        typer.echo(year_json(rows, outages))
+        return
+    console = _console()
+    for text in expectation(rows, outages):
+        console.print(text, markup=False)
+    console.print()
+    console.print(year_table(rows))
+
+
+def _console() -> Console:
+    """The screen, or plain text when piped."""
+    from rich.console import Console
+
+    return Console(highlight=False) if sys.stdout.isatty() else Console(width=1000, highlight=False, no_color=True)

@@ -9,8 +9,9 @@ from datetime import date
 from rich.table import Table
 
 from tco.analysis.outages import Held, Month
+from tco.analysis.risk import Expected
 from tco.catalog.terms import Credits
-from tco.report.words import money
+from tco.report.words import money, total_text
 from tco.sla.claim import NOT_PUBLIC, Claim
 from tco.sla.outage import Outage, Span
 from tco.sla.verdict import SlaVerdict
@@ -36,7 +37,7 @@ def title(month: Month) -> str:
     return f"{month.label}: {said}; {loss}"
 
 
-def table(rows: Sequence[Held], month: Month, width: int) -> Table:
+def month_table(rows: Sequence[Held], month: Month, width: int) -> Table:
     """A row for each offering, with the columns that fit whole; the lower a column's rank, the longer it stays."""
     cells = [[row.outcome.id, *_cells(row, month)] for row in rows]
     wide = [max(len(title), *(len(c[i]) for c in cells)) + _GAP for i, (title, _) in enumerate(_COLUMNS)]
@@ -52,11 +53,10 @@ def table(rows: Sequence[Held], month: Month, width: int) -> Table:
     return grid
 
 
-def as_json(rows: Sequence[Held], month: Month) -> str:
+def month_json(rows: Sequence[Held], month: Month) -> str:
     """The same as data: spans as [least, most], null for what is not known."""
-    outages = [{"fault": o.fault, "times": o.times, "minutes": float(o.minutes)} for o in month.outages]
     results = [{"offering": row.outcome.id, **_data(row), "uncovered": row.uncovered(month.loss)} for row in rows]
-    data = {"month": month.label, "outages": outages, "loss_usd": month.loss, "results": results}
+    data = {"month": month.label, "outages": _faults(month.outages), "loss_usd": month.loss, "results": results}
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
@@ -65,18 +65,15 @@ def _data(row: Held) -> dict[str, object]:
     if sla is None or c is None:
         return {"sla": None}
 
-    def ends(span: Span | None) -> list[float] | None:
-        return [span.least, span.most] if span else None
-
     return {
         "sla": sla.terms.id,
         "promised_percent": float(sla.percent) if sla.percent is not None else None,
         "no_claim": c.why_none or None,
-        "counted_minutes": ends(c.minutes),
-        "uptime_percent": ends(c.uptime),
-        "credit_percent": ends(c.percent),
+        "counted_minutes": _ends(c.minutes),
+        "uptime_percent": _ends(c.uptime),
+        "credit_percent": _ends(c.percent),
         "charges_usd": c.charge,
-        "credit_usd": ends(c.credit),
+        "credit_usd": _ends(c.credit),
         "claim_until": str(c.until) if c.until else None,
     }
 
@@ -103,6 +100,59 @@ def _money(c: Claim, remedy: Credits) -> list[str]:
     if c.charge is None:
         return ["quote needed" if remedy.charged_by else NOT_PUBLIC, ""]
     return [money(c.charge), "" if c.credit is None else _span(c.credit, 0)]
+
+
+def expectation(rows: Sequence[Expected], outages: Sequence[Outage]) -> Iterator[str]:
+    """What a year is expected to bring, by the workload's word."""
+    yield f"Expected of a year: {' and '.join(_outage(o) for o in outages)}, as the workload states it."
+    loss = rows[0].loss if rows else 0.0
+    yield f"Over the plan it loses you {money(loss)} USD, the same with all: nobody publishes records to compare."
+
+
+def year_table(rows: Sequence[Expected]) -> Table:
+    """Invoices, and beside them what outages cost and credits give back."""
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    grid.add_column("Offering", no_wrap=True)
+    for title_ in ("invoices, USD", "credits, USD", "of the loss", "invoices + loss - credits"):
+        grid.add_column(title_, justify="right", no_wrap=True)
+    for row in rows:
+        back = NOT_PUBLIC if row.credits is None else _span(row.credits, 0)
+        share = _percent(row.credits.most / row.loss) if row.credits and row.loss else ""
+        grid.add_row(row.outcome.id, total_text(row.outcome), back, share, _adjusted(row))
+    return grid
+
+
+def year_json(rows: Sequence[Expected], outages: Sequence[Outage]) -> str:
+    """The same as data: spans as [least, most], null for what is not known."""
+    results = [
+        {
+            "offering": row.outcome.id,
+            "status": row.outcome.status,
+            "invoices_usd": row.outcome.interval("total").base,
+            "credits_usd": _ends(row.credits),
+            "adjusted_usd": None if _adjusted(row) == "open" else _ends(row.adjusted),
+        }
+        for row in rows
+    ]
+    data = {"a_year": _faults(outages), "loss_usd": rows[0].loss if rows else 0.0, "results": results}
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _faults(outages: Sequence[Outage]) -> list[dict[str, object]]:
+    return [{"fault": o.fault, "times": o.times, "minutes": float(o.minutes)} for o in outages]
+
+
+def _ends(span: Span | None) -> list[float] | None:
+    return [span.least, span.most] if span else None
+
+
+def _adjusted(row: Expected) -> str:
+    """A total with its marks; open where it is a lower bound by its prices and an upper one by its credits."""
+    o, unknown = row.outcome, row.credits is None
+    if o.status == "quote_needed" or (o.unpriced and unknown):
+        return "open"
+    mark = "≤ " if unknown else "≥ " if o.unpriced else "≈ " if o.proxies else ""
+    return mark + _span(row.adjusted, 0)
 
 
 def notes(row: Held, as_of: date) -> Iterator[str]:

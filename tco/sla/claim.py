@@ -38,6 +38,12 @@ class Claim:
     why_none: str
     until: date | None
 
+    @property
+    def back(self) -> Span | None:
+        """What comes back, USD: nothing where there is no claim or nothing counts; None where it is not public."""
+        nothing = self.why_none or self.minutes.most == 0 or (self.percent and self.percent.most == 0)
+        return Span(0.0, 0.0) if nothing else self.credit
+
 
 def claim(
     sla: SlaVerdict, outages: Sequence[Outage], month: tuple[int, int], minutes: int, charge: float | None

@@ -14,6 +14,7 @@ from tco.errors import InputError, Place
 
 _OUTAGE = re.compile(r"(?:(\d{1,5}) ?x ?)?(\d{1,6}(?:\.\d{1,3})?) ?(min|m|h|s|d)(?: (?:of )?([a-z]+))?", re.ASCII)
 _MINUTES = {"s": Decimal(1) / 60, "m": Decimal(1), "min": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
+_OPTION = Place("--outage")
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 
@@ -36,6 +37,11 @@ class Outage:
         """Minutes of all of them."""
         return self.times * self.minutes
 
+    @property
+    def kafka_hours(self) -> float:
+        """Hours in which Kafka is down; while only its management is, messages flow."""
+        return 0.0 if self.fault == "management" else float(self.total) / 60
+
 
 @dataclass(frozen=True)
 class Span:
@@ -50,7 +56,7 @@ class Span:
         return self.least != self.most
 
 
-def parse_outage(text: str) -> Outage:
+def parse_outage(text: str, place: Place = _OPTION) -> Outage:
     """Read "3h", "30x9min" or "2 x 45 min of writes"; the whole cluster is down where no fault is named.
 
     Raises:
@@ -60,7 +66,7 @@ def parse_outage(text: str) -> Outage:
     fault = next((f for f in FAULTS if match and f == (match[4] or "cluster")), None)
     if not match or fault is None:
         hint = f"write 3h, 30x9min or '2h of writes'; what can be down: {', '.join(FAULTS)}"
-        raise InputError.one(Place("--outage"), "bad-value", f"'{text}' is no outage; {hint}")
+        raise InputError.one(place, "bad-value", f"'{text}' is no outage; {hint}")
     return Outage(int(match[1] or 1), Decimal(match[2]) * _MINUTES[match[3]], fault)
 
 

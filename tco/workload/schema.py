@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tco.catalog.schema import Access, Cloud, Codec, Commitment, Support
+from tco.catalog.schema import Access, Cloud, Codec, Commitment, Support, Text
 from tco.catalog.values import Amount, Strict, number
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -182,6 +182,8 @@ class Workload(Strict):
     """Whether month 1 starts with all retained data or fills from nothing."""
     requirements: Requirements = Requirements()
     downtime_cost: Amount | None = None
+    outages: list[Text] = Field(default_factory=list, max_length=20)
+    """What you expect to go down in a year: 4x10min, 3h, 2h of writes."""
     connect: Connect = Connect()
     registry: Registry = Registry()
     commitment: Commitment = "none"
