@@ -1,4 +1,4 @@
-"""The parts of the README that the tool itself says: the demo, published figures, the first page of the PDF.
+"""What the README has from the tool itself: the demo, an outage month, published figures, the PDF's first page.
 
 `python -m tests.readme` writes them anew; a test holds the text to what the tool prints.
 """
@@ -14,12 +14,15 @@ from pathlib import Path
 from rich.console import Console
 
 from tco.analysis.compare import Comparison, compare
+from tco.analysis.outages import held, month_of
 from tco.analysis.verify import read_examples, verify
 from tco.catalog.load import load_catalog
 from tco.data import folder
 from tco.engine.options import Options
+from tco.report.outages import COLUMNS, cells
 from tco.report.pdf import render_pdf
 from tco.report.terminal import show
+from tco.sla.outage import parse_outage
 from tco.workload.plan import read_plan
 
 ROOT = Path(__file__).parent.parent
@@ -62,9 +65,37 @@ def verified() -> str:
     return f"{said}\n\n<details>\n<summary>All of them</summary>\n\n" + "\n".join(rows) + "\n\n</details>\n"
 
 
+#: The same cluster bought in different ways, all with the outages below.
+BOUGHT: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("MSK Standard, three zones", "aws.msk-standard", {}),
+    ("MSK Standard, one zone", "aws.msk-standard", {"availability_zones": "1"}),
+    ("Confluent Enterprise, 1 eCKU", "confluent.cloud-enterprise", {}),
+    ("Confluent Enterprise, 2 eCKU", "confluent.cloud-enterprise", {"requirements.uptime": "99.99%"}),
+    ("Event Hubs Premium", "azure.event-hubs-premium", {"cloud": "azure", "region": "eastus"}),
+    ("Google Managed Kafka", "gcp.managed-kafka", {"cloud": "gcp", "region": "us-central1"}),
+    ("Aiven Standard", "aiven.kafka-standard", {}),
+    ("Kafka on EC2, run by you", "aws.self-managed", {}),
+)
+OUTAGES = ("3h", "30x9min")
+
+
+def outage_month() -> str:
+    """What one month of outages comes to under each document."""
+    catalog = load_catalog(folder("pricing_data"))
+    titles = ["Bought", *(title for title, _ in COLUMNS[1:])]
+    rows = [f"| {' | '.join(titles)} |", "|---|" + "---:|" * (len(titles) - 1)]
+    for label, offering, changes in BOUGHT:
+        path = folder("examples") / "workloads" / "team.yaml"
+        plan = read_plan(path, catalog, {"downtime_cost": "2000 USD/hour"} | changes)
+        result = compare(catalog, plan, Options(_DAY), [offering])
+        month = month_of(result, [parse_outage(text) for text in OUTAGES], None)
+        rows.append(f"| {label} | {' | '.join(cells(held(result.outcomes[0], month), month))} |")
+    return "\n".join(rows) + "\n"
+
+
 def with_blocks(readme: str) -> str:
     """The README with the blocks in their places."""
-    for name, content in (("demo", block()), ("verified", verified())):
+    for name, content in (("demo", block()), ("outages", outage_month()), ("verified", verified())):
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
         head, rest = readme.split(begin)
         readme = head + begin + content + end + rest.split(end)[1]

@@ -17,7 +17,10 @@ from tco.sla.outage import Outage, Span
 from tco.sla.verdict import SlaVerdict
 
 _NONE, _HOUR, _GAP = "none", 60, 2
-_COLUMNS = (
+#: What is promised where that is not Kafka.
+_OF = {"virtual_machine": " of machines", "control_plane": " of management"}
+#: Title, and rank: the lower, the longer it stays when the screen is narrow.
+COLUMNS = (
     ("Offering", 0),
     ("promised", 1),
     ("counted, min", 0),
@@ -39,17 +42,17 @@ def title(month: Month) -> str:
 
 def month_table(rows: Sequence[Held], month: Month, width: int) -> Table:
     """A row for each offering, with the columns that fit whole; the lower a column's rank, the longer it stays."""
-    cells = [[row.outcome.id, *_cells(row, month)] for row in rows]
-    wide = [max(len(title), *(len(c[i]) for c in cells)) + _GAP for i, (title, _) in enumerate(_COLUMNS)]
+    texts = [[row.outcome.id, *cells(row, month)] for row in rows]
+    wide = [max(len(title), *(len(t[i]) for t in texts)) + _GAP for i, (title, _) in enumerate(COLUMNS)]
     kept: list[int] = []
-    for i in sorted(range(len(_COLUMNS)), key=lambda i: _COLUMNS[i][1]):
-        if _COLUMNS[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= width:
+    for i in sorted(range(len(COLUMNS)), key=lambda i: COLUMNS[i][1]):
+        if COLUMNS[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= width:
             kept.append(i)
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
     for i in sorted(kept):
-        grid.add_column(_COLUMNS[i][0], justify="right" if i else "left", no_wrap=True)
-    for row in cells:
-        grid.add_row(*(row[i] for i in sorted(kept)))
+        grid.add_column(COLUMNS[i][0], justify="right" if i else "left", no_wrap=True)
+    for text in texts:
+        grid.add_row(*(text[i] for i in sorted(kept)))
     return grid
 
 
@@ -78,14 +81,15 @@ def _data(row: Held) -> dict[str, object]:
     }
 
 
-def _cells(row: Held, month: Month) -> list[str]:
+def cells(row: Held, month: Month) -> list[str]:
+    """One row, by the columns after the offering's."""
     sla, c = row.outcome.sla, row.claim
     if sla is None or c is None:
         return ["no SLA on record", "", "", "", "", "", _percent(row.uncovered(month.loss)), ""]
     claims = not c.why_none and c.minutes.most > 0 and not (c.percent and c.percent.most == 0)
     money_ = _money(c, sla.terms.credits) if claims else ["", ""]
     return [
-        f"{sla.percent} %" if sla.percent is not None else _NONE,
+        f"{sla.percent} %{_OF.get(sla.terms.scope, '')}" if sla.percent is not None else _NONE,
         _span(c.minutes, 0),
         _span(c.uptime, 3),
         _NONE if not claims else NOT_PUBLIC if c.percent is None else f"{_span(c.percent, 0)} %",
@@ -170,6 +174,7 @@ def notes(row: Held, as_of: date) -> Iterator[str]:
     if terms.maintenance:
         yield f"Maintenance: {terms.maintenance}"
     yield from _remedy(terms.credits)
+    yield f"Not promised: {', '.join(terms.not_promised)}."
     if c.until and not c.why_none:
         yield f"Last day to claim: {c.until}, {(c.until - as_of).days} days from {as_of}."
 
