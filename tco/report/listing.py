@@ -34,6 +34,11 @@ def listing(found: Sequence[Coverage], width: int) -> Iterator[str]:
 def _state(c: Coverage) -> str:
     ended = f", {c.offering.status.state} {c.offering.status.ended}" if c.offering.status.ended else ""
     preview = ", preview" if c.offering.status.state == "preview" else ""
-    where = f" in {len(c.regions)} region{'s' if len(c.regions) != 1 else ''}" if c.regions else ""
-    of = "of" if c.regions else "on"
-    return f"{c.state}{where} {of} {', '.join(c.offering.clouds)}{preview}{ended}"
+    clouds = ", ".join(c.offering.clouds)
+    if not c.regions:
+        where = f" on {clouds}"
+    elif len(c.regions) == 1:
+        where = f" in {c.regions[0]}" + (f", sold on {clouds}" if len(c.offering.clouds) > 1 else f" of {clouds}")
+    else:
+        where = f" in {len(c.regions)} regions of {clouds}"
+    return f"{c.state}{where}{preview}{ended}"
