@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from tco.analysis.imports import CSV, Import, import_prices
 from tco.analysis.lint import check_catalog
 from tco.catalog.load import load_catalog
+from tco.catalog.pricelists import FORMATS
+from tco.cli.catalog import ListFormat
 from tco.cli.commands import app
 from tco.data import folder
 from tco.errors import InputError
@@ -244,3 +246,8 @@ def test_a_new_file_is_a_skeleton_that_the_check_accepts(data: Path) -> None:
     for name in ("Acme", "../evil.kafka", "acme", "a.b.c/d"):
         bad = CliRunner().invoke(app, ["catalog", "new", name, str(data)])
         assert isinstance(bad.exception, InputError), name
+
+
+def test_the_command_offers_every_format_that_can_be_read() -> None:
+    """The command names them itself, so that it need not load the readers to show its help."""
+    assert {f.value for f in ListFormat} == {*FORMATS, CSV}
