@@ -207,6 +207,7 @@ def _sourced(o: Offering) -> Iterator[tuple[tuple[str, ...], str, Any]]:
         "access": o.access,
         "constants": o.constants,
         "steps": o.steps,
+        "layers": {name: layer for name, layer in o.layers.items() if layer.percent is not None},
     }
     for section, entries in sections.items():
         for name, entry in entries.items():

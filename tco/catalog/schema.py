@@ -230,6 +230,24 @@ class SlaLink(Strict):
     facts: dict[Identifier, Formula] = Field(default_factory=dict)
 
 
+class Layer(Strict):
+    """A part that reading and writing depends on, beside what the offering's own SLA document is about."""
+
+    part: Text
+    percent: Num | None = None
+    """Monthly uptime promised for it; null where nobody promises any, or no document was read."""
+    when: Formula = "always"
+    run_by: Literal["you", "vendor", "cloud"]
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _promised_by(self) -> Layer:
+        if self.percent is not None and not (self.source and 0 < self.percent <= 100):
+            raise ValueError("a promise is a percentage with its source")
+        return self
+
+
 class Status(Strict):
     """Where an offering is in its life."""
 
@@ -286,6 +304,7 @@ class Offering(Strict):
     engine: Literal["kafka", "kora", "event_hubs", "object_store", "own"]
     """What speaks the protocol: Apache Kafka, a named service, brokers on an object store, or the vendor's own log."""
     sla: SlaLink | None = None
+    layers: dict[Identifier, Layer] = Field(default_factory=dict)
     access: dict[Access, Capability] = Field(default_factory=dict)
     compression: list[Codec]
     compression_source: Text

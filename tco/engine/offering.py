@@ -20,6 +20,7 @@ from tco.errors import Finding, InputError, Place
 from tco.model.parse import FormulaError, parse
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node, names
+from tco.sla.layers import layer_rows
 from tco.sla.rows import sla_rows
 from tco.workload.plan import Plan
 
@@ -114,7 +115,7 @@ class _Builder:
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
         drafts = self._limits() + self._rows(lines) + [d for line in lines for d in self._line_drafts(line)]
-        drafts += self._verdicts() + self._sla() + self._cash_flow()
+        drafts += self._verdicts() + self._sla() + layer_rows(o, self.document) + self._cash_flow()
         self._define(drafts, lines)
         if self.findings:
             raise InputError(self.findings)

@@ -27,7 +27,7 @@ def number_format(unit: str, name: str) -> str:
     """Number format that suits a row: money, counts, yes or no, or figures with aligned decimals."""
     if unit == "USD":
         return MONEY
-    if name.startswith(("rule.", "caveat.", "sla.co", "limits_")) or name.endswith(".broken"):
+    if name.startswith(("rule.", "caveat.", "layer.", "sla.co", "limits_")) or name.endswith(".broken"):
         return FLAG
     if unit == "1":
         return "0.0000"
