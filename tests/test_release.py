@@ -33,6 +33,7 @@ DAY = date(2029, 12, 31)
 #: Every release ever made; a line is added with each and none is ever changed.
 PINNED: dict[str, str] = {
     "2026.11.1": "f3549c5c7976c1dd24aea7aa5b39e572282dbeb2118f22285dba8d7f806397c9",
+    "2026.11.2": "c85eac023d761add3ce59d697a4200a82f2c033b3686ccee4f036cbf5ca03258",
 }
 
 
