@@ -17,6 +17,7 @@ def sources_used(comparison: Comparison) -> set[str]:
         used |= {latency.source for latency in offering.latency.values()}
         used |= {offering.sizing.source, offering.compression_source, *(p.source for p in o.subject.paths)}
         used |= {e.source for e in o.events}
+        used |= {layer.source for layer in offering.layers.values()}
         if o.sla:
             used |= {o.sla.terms.source, *(c.source for c in o.sla.terms.caveats)}
     return used

@@ -12,14 +12,12 @@ from tco.analysis.outages import Held, Month
 from tco.analysis.risk import Expected
 from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
-from tco.report.words import money, total_text
+from tco.report.words import money, part_text, parts_of, together_text, total_text
 from tco.sla.claim import NOT_PUBLIC, Claim
-from tco.sla.layers import composite, parts
 from tco.sla.outage import Outage, Span
 from tco.sla.verdict import SlaVerdict
 
 _NONE, _HOUR, _GAP = "none", 60, 2
-_BY = {"you": "you", "vendor": "the vendor", "cloud": "the cloud"}
 #: What is promised where that is not Kafka.
 _OF = {"virtual_machine": " of machines", "control_plane": " of management"}
 #: Title, and rank: the lower, the longer it stays when the screen is narrow.
@@ -167,7 +165,7 @@ def notes(row: Held, as_of: date) -> Iterator[str]:
     sla, c = row.outcome.sla, row.claim
     if sla is None or c is None:
         yield "No SLA is on record: nobody promises that Kafka is up."
-        yield from layers(row.outcome)
+        yield from _depends(row.outcome)
         return
     terms = sla.terms
     yield f"{terms.title}, {terms.version or 'undated'}: {terms.url}"
@@ -178,25 +176,19 @@ def notes(row: Held, as_of: date) -> Iterator[str]:
     if terms.maintenance:
         yield f"Maintenance: {terms.maintenance}"
     yield from _remedy(terms.credits)
-    yield from layers(row.outcome)
+    yield from _depends(row.outcome)
     yield f"Not promised: {', '.join(terms.not_promised)}."
     if c.until and not c.why_none:
         yield f"Last day to claim: {c.until}, {(c.until - as_of).days} days from {as_of}."
 
 
-def layers(outcome: Outcome) -> Iterator[str]:
-    """What production depends on, and what all of that comes to where every part is up for as long as promised."""
-    found = parts(outcome.subject.offering, outcome.sla, outcome.values)
-    if not found:
-        return
-    yield "Depends on, by promises and no forecast:"
-    for p in found:
-        promised = f"{p.percent} %" if p.percent is not None else p.note or "no promise"
-        yield f"  {p.name}: {promised}; run by {_BY[p.run_by]}"
-    whole, gaps = composite(found), [p.name for p in found if p.percent is None]
-    if whole is not None and len(found) > 1:
-        without = f", and nothing for {', '.join(gaps)}" if gaps else ""
-        yield f"  Together {whole:.3f} % of the time{without}; a promise missed is paid in credits at best."
+def _depends(outcome: Outcome) -> Iterator[str]:
+    found = parts_of(outcome)
+    if found:
+        yield "Depends on, by promises and no forecast:"
+    yield from (f"  {part_text(p)}" for p in found)
+    if together := together_text(found):
+        yield f"  {together}."
 
 
 def _promise(sla: SlaVerdict, c: Claim) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tco.analysis.compare import Comparison
 from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Interval, Outcome, Status
 from tco.engine.spoken import amount
+from tco.sla.layers import Part, composite, parts
 
 NOT_ASSESSED = (
     "taxes, contracts with committed spend, migration and exit, carbon, "
@@ -14,6 +17,7 @@ NOT_ASSESSED = (
 )
 _SHORT = 12
 _COMMITTED = {"one_year": "capacity for one year", "three_years": "capacity for three years"}
+_RUN_BY = {"you": "you", "vendor": "the vendor", "cloud": "the cloud"}
 REACHED = {
     "in_vpc": "inside the VPC",
     "peering": "over VPC peering",
@@ -133,3 +137,23 @@ def sizing_text(outcome: Outcome) -> str:
 def price_text(point: PricePoint) -> str:
     """A unit price exactly as published, a range as a range."""
     return f"{point.low} to {point.high}" if point.is_range else f"{point.base.normalize():f}"
+
+
+def parts_of(outcome: Outcome) -> list[Part]:
+    """What production depends on, part by part."""
+    return parts(outcome.subject.offering, outcome.sla, outcome.values)
+
+
+def part_text(part: Part) -> str:
+    """A part, what is promised of it, and in brackets who runs it."""
+    promised = f"{part.percent} %" if part.percent is not None else part.note or "no promise"
+    return f"{part.name}: {promised} ({_RUN_BY[part.run_by]})"
+
+
+def together_text(found: Sequence[Part]) -> str:
+    """What the promises of several parts come to together, and what has none; empty for one part alone."""
+    whole, gaps = composite(found), [p.name for p in found if p.percent is None]
+    if whole is None or len(found) == 1:
+        return ""
+    without = f", and nothing for {', '.join(gaps)}" if gaps else ""
+    return f"Together {whole:.3f} % of the time{without}; a promise missed is paid in credits at best"

@@ -9,7 +9,7 @@ from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
 from tco.report.chapters.summary import name
 from tco.report.chapters.text import FINALISTS, References, counted, listed
-from tco.report.words import promise_text
+from tco.report.words import part_text, parts_of, promise_text, together_text
 from tco.sla.verdict import SlaVerdict
 
 _REACHES = {True: "reached", False: "not reached", None: ""}
@@ -25,6 +25,7 @@ def _page(o: Outcome, refs: References) -> dict[str, Any]:
     s = o.sla
     if s is None:
         return {"name": name(o), "terms": None}
+    found = parts_of(o)
     idle = len(s.caveats) - len(s.biting)
     return {
         "name": name(o),
@@ -54,6 +55,8 @@ def _page(o: Outcome, refs: References) -> dict[str, Any]:
             for v in s.biting
         ],
         "idle": f"{counted(idle, 'further caveat does', 'further caveats do')} not touch this plan." if idle else "",
+        "parts": [{"text": part_text(p), "ref": refs(p.source)} for p in found],
+        "together": together_text(found),
         "not_promised": ", ".join(s.terms.not_promised),
     }
 
