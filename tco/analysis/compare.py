@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tco.catalog.load import Catalog
+from tco.engine.build import build
 from tco.engine.offering import Site
 from tco.engine.options import Options, refuse_unknown
-from tco.engine.outcome import Outcome, build
+from tco.engine.outcome import Outcome
 from tco.engine.shared import shared_book
 from tco.errors import InputError, Place
 from tco.workload.plan import Plan

@@ -15,9 +15,10 @@ from tco.catalog.load import Catalog
 from tco.catalog.schema import Text
 from tco.catalog.values import Date, Num, Strict
 from tco.catalog.yamlfile import load, read_yaml
+from tco.engine.build import build
 from tco.engine.offering import Site
 from tco.engine.options import Options
-from tco.engine.outcome import Outcome, build
+from tco.engine.outcome import Outcome
 from tco.engine.shared import shared_book
 from tco.engine.spoken import plain_unit
 from tco.errors import InputError, Place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -14,22 +14,13 @@ from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
 from tco.catalog.schema import Event
 from tco.engine.book import Book
-from tco.engine.offering import OfferingBook, Site, offering_book
-from tco.engine.options import Options
+from tco.engine.offering import OfferingBook
 from tco.engine.pricing import CostLine
-from tco.engine.run import (
-    BASE_ONLY,
-    LOW_BASE_HIGH,
-    Candidates,
-    ClusterChoice,
-    candidates,
-    choose,
-    evaluate_book,
-)
+from tco.engine.run import ClusterChoice
 from tco.engine.spoken import amount, figure
-from tco.engine.substitute import Requirement, requirements
+from tco.engine.substitute import Requirement
 from tco.model.evaluate import COMPARE_TOLERANCE, Array
-from tco.sla.verdict import SlaVerdict, sla_verdict
+from tco.sla.verdict import SlaVerdict
 from tco.workload.plan import Plan
 
 Status = Literal["priced", "lower_bound", "infeasible", "not_a_substitute", "quote_needed"]
@@ -164,7 +155,7 @@ class Outcome:
     @cached_property
     def unpriced(self) -> list[CostLine]:
         """Lines that have a quantity and no price."""
-        return _unpriced(self.subject, self.values)
+        return without_price(self.subject, self.values)
 
     @cached_property
     def priced_lines(self) -> list[CostLine]:
@@ -419,55 +410,6 @@ def _age(as_of: date, seen: date | None) -> str:
     return AGES[min((as_of - seen).days // _YEAR_DAYS, len(AGES) - 2)] if seen <= as_of else AGES[0]
 
 
-def _unpriced(subject: OfferingBook, values: dict[str, Array]) -> list[CostLine]:
+def without_price(subject: OfferingBook, values: dict[str, Array]) -> list[CostLine]:
     """Lines without a price that a run uses, and those on top of others, whose quantity is not known without one."""
     return [ln for ln in subject.lines if not ln.priced and (not ln.unit or values[ln.name].max() > 0)]
-
-
-def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> Outcome:
-    """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
-    offering, horizon, clusters = catalog.offerings[offering_id], plan.workload.horizon, len(plan.clusters)
-    subject = offering_book(catalog, shared, offering, plan, options, site)
-    costed = candidates(subject, horizon, clusters)
-    access = _best_way(costed, horizon)
-    if len(subject.ways) > 1:  # lines that only the other ways meet go
-        subject = offering_book(catalog, shared, offering, plan, options, replace(site, access=access))
-    choices = choose(costed, access)
-    values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
-    plain = choose(costed, access, defaults=True)
-    default_total: float | None = None
-    if all(c.feasible for c in plain):
-        run = evaluate_book(subject, [_configurations(plain)], True, BASE_ONLY, horizon, subject.book.needed(["total"]))
-        default_total = float(run["total"].ravel()[0])
-    return Outcome(
-        subject,
-        choices,
-        values,
-        default_total,
-        requirements(catalog, plan, subject, options.as_of),
-        sla_verdict(catalog, offering, values),
-        options.as_of,
-        catalog,
-        [c.name for c in plan.clusters],
-        plan,
-    )
-
-
-def _best_way(costed: Candidates, horizon: int) -> str:
-    """Feasible ones first, then those with the fewest lines without a price, then by invoices; ties in their order."""
-    subject = costed.subject
-    if len(subject.ways) == 1:
-        return subject.ways[0]
-    choices = [choose(costed, way) for way in subject.choices["access"]]
-    rows = subject.book.needed(["total", *(ln.name for ln in subject.lines)])
-    run = evaluate_book(subject, [_configurations(c) for c in choices], True, BASE_ONLY, horizon, rows)
-
-    def standing(i: int) -> tuple[bool, int, float]:
-        one = {name: value[:, min(i, value.shape[1] - 1)] for name, value in run.items()}
-        return not all(c.feasible for c in choices[i]), len(_unpriced(subject, one)), float(one["total"].ravel()[0])
-
-    return subject.choices["access"][min(range(len(choices)), key=standing)]
-
-
-def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:
-    return [c.configuration for c in choices]

@@ -1,0 +1,72 @@
+"""From an offering and a plan to its outcome: the way to reach it, its configurations, and their cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tco.catalog.load import Catalog
+from tco.engine.book import Book
+from tco.engine.offering import Site, offering_book
+from tco.engine.options import Options
+from tco.engine.outcome import Outcome, without_price
+from tco.engine.run import (
+    BASE_ONLY,
+    LOW_BASE_HIGH,
+    Candidates,
+    ClusterChoice,
+    candidates,
+    choose,
+    evaluate_book,
+)
+from tco.engine.substitute import requirements
+from tco.sla.verdict import sla_verdict
+from tco.workload.plan import Plan
+
+
+def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> Outcome:
+    """Build an offering's book and its outcome, by the cheapest feasible way of reaching it that the plan allows."""
+    offering, horizon, clusters = catalog.offerings[offering_id], plan.workload.horizon, len(plan.clusters)
+    subject = offering_book(catalog, shared, offering, plan, options, site)
+    costed = candidates(subject, horizon, clusters)
+    access = _best_way(costed, horizon)
+    if len(subject.ways) > 1:  # lines that only the other ways meet go
+        subject = offering_book(catalog, shared, offering, plan, options, replace(site, access=access))
+    choices = choose(costed, access)
+    values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
+    plain = choose(costed, access, defaults=True)
+    default_total: float | None = None
+    if all(c.feasible for c in plain):
+        run = evaluate_book(subject, [_configurations(plain)], True, BASE_ONLY, horizon, subject.book.needed(["total"]))
+        default_total = float(run["total"].ravel()[0])
+    return Outcome(
+        subject,
+        choices,
+        values,
+        default_total,
+        requirements(catalog, plan, subject, options.as_of),
+        sla_verdict(catalog, offering, values),
+        options.as_of,
+        catalog,
+        [c.name for c in plan.clusters],
+        plan,
+    )
+
+
+def _best_way(costed: Candidates, horizon: int) -> str:
+    """Feasible ones first, then those with the fewest lines without a price, then by invoices; ties in their order."""
+    subject = costed.subject
+    if len(subject.ways) == 1:
+        return subject.ways[0]
+    choices = [choose(costed, way) for way in subject.choices["access"]]
+    rows = subject.book.needed(["total", *(ln.name for ln in subject.lines)])
+    run = evaluate_book(subject, [_configurations(c) for c in choices], True, BASE_ONLY, horizon, rows)
+
+    def standing(i: int) -> tuple[bool, int, float]:
+        one = {name: value[:, min(i, value.shape[1] - 1)] for name, value in run.items()}
+        return not all(c.feasible for c in choices[i]), len(without_price(subject, one)), float(one["total"].ravel()[0])
+
+    return subject.choices["access"][min(range(len(choices)), key=standing)]
+
+
+def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:
+    return [c.configuration for c in choices]
