@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tco.analysis.compare import Comparison, compare
 from tco.analysis.outages import Held, held, month_of
-from tco.analysis.risk import expected
+from tco.analysis.risk import expected, outages_of_a_year
 from tco.errors import InputError
 from tco.sla.claim import last_day
 from tco.sla.outage import FAULTS, Outage, Span, counted, parse_outage
@@ -208,7 +208,7 @@ def test_the_charges_are_those_of_the_month() -> None:
 def test_expected_credits_are_those_of_each_outage_in_each_month() -> None:
     """Six three-hour outages of all machines a year, over three months: one and a half, at each month's own charges."""
     result = run("aws.self-managed", {"outages": ["6x3h of machines"], "growth.annual": "100%"})
-    (row,) = expected(result, result.outcomes)
+    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
     o = result.outcomes[0]
     charges = sum(o.monthly(f"{line}.cost").sum() for line in ("broker_hours", "controller_hours"))
     assert row.loss == pytest.approx(6 * 3 * 20_000 / 12 * 3)
@@ -219,7 +219,7 @@ def test_expected_credits_are_those_of_each_outage_in_each_month() -> None:
 
 def test_credits_that_are_not_public_leave_an_upper_bound() -> None:
     result = run("aws.msk-standard", {"outages": ["3h"]})
-    (row,) = expected(result, result.outcomes)
+    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
     assert row.credits is None and row.adjusted.most == pytest.approx(
         result.outcomes[0].interval("total").base + row.loss
     )
@@ -231,7 +231,7 @@ def test_outages_that_nobody_can_read_or_gave_are_said() -> None:
     for outages, said in ((["3 hours"], r"outages\[0\]"), ([], "no outage to weigh")):
         result = run("aws.msk-standard", {"outages": outages})
         with pytest.raises(InputError, match=said):
-            expected(result, result.outcomes)
+            expected(result, result.outcomes, outages_of_a_year(result))
 
 
 # -- by when ---------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tco.analysis.compare import Comparison
+from tco.catalog.values import month_end
 from tco.engine.outcome import Outcome
 from tco.engine.pricing import CostLine
 from tco.errors import InputError, Place
@@ -60,8 +60,17 @@ def month_of(comparison: Comparison, outages: Sequence[Outage], label: str | Non
     if label not in months:
         text = f"'{label}' is no month of the plan, which runs from {months[0]} to {months[-1]}"
         raise InputError.one(Place("--month"), "bad-value", text)
-    index = months.index(label)
-    minutes = monthrange(*comparison.plan.months[index])[1] * _MINUTES_A_DAY
+    return month_at(comparison, outages, months.index(label))
+
+
+def month_at(comparison: Comparison, outages: Sequence[Outage], index: int) -> Month:
+    """Place outages in a month of the plan by its number, from 0.
+
+    Raises:
+        InputError: more downtime than it has.
+    """
+    year, month = comparison.plan.months[index]
+    label, minutes = f"{year}-{month:02d}", month_end((year, month)).day * _MINUTES_A_DAY
     if sum(o.total for o in outages) > minutes:
         text = f"the outages are longer than {label}, which has {minutes // _MINUTES_AN_HOUR} hours"
         raise InputError.one(Place("--outage"), "bad-value", text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tco.analysis.compare import Comparison
-from tco.analysis.outages import an_hour_down, held, month_of
+from tco.analysis.outages import an_hour_down, held, month_at
 from tco.engine.outcome import Outcome
 from tco.errors import InputError, Place
 from tco.sla.outage import Outage, Span, parse_outage
@@ -47,7 +47,7 @@ def outages_of_a_year(comparison: Comparison) -> list[Outage]:
     return [parse_outage(text, Place(f"outages[{i}]")) for i, text in enumerate(texts)]
 
 
-def expected(comparison: Comparison, outcomes: Sequence[Outcome]) -> list[Expected]:
+def expected(comparison: Comparison, outcomes: Sequence[Outcome], outages: Sequence[Outage]) -> list[Expected]:
     """Weigh the outages of a year against offerings of a comparison.
 
     Each outage is taken to come in a month of its own, and in any month of the plan alike: the sum over months and
@@ -55,13 +55,12 @@ def expected(comparison: Comparison, outcomes: Sequence[Outcome]) -> list[Expect
     so credits are at the low end.
 
     Raises:
-        InputError: see `outages_of_a_year`.
+        InputError: an outage longer than a month.
     """
-    outages = outages_of_a_year(comparison)
-    months = [f"{year}-{month:02d}" for year, month in comparison.plan.months]
+    months = range(comparison.plan.workload.horizon)
     a_year = sum(o.kafka_hours for o in outages) * an_hour_down(comparison)
     loss = a_year * len(months) / _MONTHS_A_YEAR
-    alone = [[month_of(comparison, [replace(o, times=1)], month) for o in outages] for month in months]
+    alone = [[month_at(comparison, [replace(o, times=1)], month) for o in outages] for month in months]
     found = []
     for outcome in outcomes:
         least, most, public = 0.0, 0.0, True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,6 +45,17 @@ def _date(text: str) -> date:
     if not _DATE.fullmatch(text):
         raise ValueError("not a date; write it as 2027-01-31")
     return date.fromisoformat(text)
+
+
+def later(month: tuple[int, int], months: int) -> tuple[int, int]:
+    """Return the (year, month) that comes so many months after another."""
+    years, rest = divmod(month[1] - 1 + months, 12)
+    return month[0] + years, rest + 1
+
+
+def month_end(month: tuple[int, int]) -> date:
+    """Return the last day of a (year, month)."""
+    return date(*month, monthrange(*month)[1])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -24,12 +23,8 @@ from tco.cli.arguments import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from tco.analysis.compare import Comparison
     from tco.sla.outage import Outage
-
-_ABLE = ("priced", "lower_bound", "not_a_substitute")
 
 
 def sla(
@@ -84,13 +79,14 @@ def _month(result: Comparison, outages: list[Outage], month: str | None, format_
     """Outages of one month, and for one offering alone what its document says."""
     from tco.analysis.outages import held, month_of
     from tco.report.outages import month_json, month_table, notes, title
+    from tco.report.terminal import screen
 
     when = month_of(result, outages, month)
     rows = [held(o, when) for o in result.outcomes]
     if format_ == "json":
         typer.echo(month_json(rows, when))
         return
-    console = _console()
+    console = screen()
     console.print(title(when), markup=False)
     console.print()
     console.print(month_table(rows, when, console.width))
@@ -102,23 +98,19 @@ def _month(result: Comparison, outages: list[Outage], month: str | None, format_
 
 def _year(result: Comparison, asked: bool, format_: str) -> None:
     """What the workload expects of a year, for offerings that can do the work or were asked for."""
+    from tco.analysis.compare import RANKED
     from tco.analysis.risk import expected, outages_of_a_year
     from tco.report.outages import expectation, year_json, year_table
+    from tco.report.terminal import screen
 
-    rows = expected(result, [o for o in result.outcomes if asked or o.status in _ABLE])
     outages = outages_of_a_year(result)
+    able = [o for o in result.outcomes if asked or o.status in (*RANKED, "not_a_substitute")]
+    rows = expected(result, able, outages)
     if format_ == "json":
         typer.echo(year_json(rows, outages))
         return
-    console = _console()
+    console = screen()
     for text in expectation(rows, outages):
         console.print(text, markup=False)
     console.print()
     console.print(year_table(rows))
-
-
-def _console() -> Console:
-    """The screen, or plain text when piped."""
-    from rich.console import Console
-
-    return Console(highlight=False) if sys.stdout.isatty() else Console(width=1000, highlight=False, no_color=True)

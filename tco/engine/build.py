@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from tco.catalog.load import Catalog
 from tco.engine.book import Book
-from tco.engine.offering import Site, offering_book
+from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome, without_price
 from tco.engine.run import (
     BASE_ONLY,
     LOW_BASE_HIGH,
-    Candidates,
     ClusterChoice,
     candidates,
     choose,
@@ -28,10 +27,11 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
     offering, horizon, clusters = catalog.offerings[offering_id], plan.workload.horizon, len(plan.clusters)
     subject = offering_book(catalog, shared, offering, plan, options, site)
     costed = candidates(subject, horizon, clusters)
-    access = _best_way(costed, horizon)
+    by_way = {way: choose(costed, way) for way in subject.choices["access"]}
+    access = _best_way(subject, by_way, horizon)
     if len(subject.ways) > 1:  # lines that only the other ways meet go
         subject = offering_book(catalog, shared, offering, plan, options, replace(site, access=access))
-    choices = choose(costed, access)
+    choices = by_way[access]
     values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
     plain = choose(costed, access, defaults=True)
     default_total: float | None = None
@@ -52,20 +52,22 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
     )
 
 
-def _best_way(costed: Candidates, horizon: int) -> str:
+def _best_way(subject: OfferingBook, by_way: dict[str, list[ClusterChoice]], horizon: int) -> str:
     """Feasible ones first, then those with the fewest lines without a price, then by invoices; ties in their order."""
-    subject = costed.subject
-    if len(subject.ways) == 1:
-        return subject.ways[0]
-    choices = [choose(costed, way) for way in subject.choices["access"]]
+    ways = list(by_way)
+    if len(ways) == 1:
+        return ways[0]
     rows = subject.book.needed(["total", *(ln.name for ln in subject.lines)])
-    run = evaluate_book(subject, [_configurations(c) for c in choices], True, BASE_ONLY, horizon, rows)
+    sides = [_configurations(choices) for choices in by_way.values()]
+    run = evaluate_book(subject, sides, True, BASE_ONLY, horizon, rows)
 
-    def standing(i: int) -> tuple[bool, int, float]:
+    def standing(way: str) -> tuple[bool, int, float]:
+        i = ways.index(way)
         one = {name: value[:, min(i, value.shape[1] - 1)] for name, value in run.items()}
-        return not all(c.feasible for c in choices[i]), len(without_price(subject, one)), float(one["total"].ravel()[0])
+        missing = len(without_price(subject, one))
+        return not all(c.feasible for c in by_way[way]), missing, float(one["total"].ravel()[0])
 
-    return subject.choices["access"][min(range(len(choices)), key=standing)]
+    return min(ways, key=standing)
 
 
 def _configurations(choices: list[ClusterChoice]) -> list[dict[str, str]]:

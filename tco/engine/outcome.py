@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,6 +12,7 @@ import numpy as np
 from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
 from tco.catalog.schema import Event
+from tco.catalog.values import month_end
 from tco.engine.book import Book
 from tco.engine.offering import OfferingBook
 from tco.engine.pricing import CostLine
@@ -293,8 +293,8 @@ class Outcome:
     @cached_property
     def events(self) -> list[Event]:
         """What is announced for a day after that of the prices and within the horizon, in order."""
-        offering, (year, month) = self.subject.offering, self.plan.months[-1]
-        end, status = date(year, month, monthrange(year, month)[1]), offering.status
+        offering = self.subject.offering
+        end, status = month_end(self.plan.months[-1]), offering.status
         last = status.note or "the offering ends"
         gone = [Event(date=status.ended, kind="withdrawal", text=last, source=status.source)] if status.ended else []
         return sorted((e for e in [*offering.events, *gone] if self.as_of < e.date <= end), key=lambda e: e.date)

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 #: snap numbers that are nearly whole, so the language does too, by a stated amount.
 CEIL_TOLERANCE = 1e-6
 COMPARE_TOLERANCE = 1e-9
-MONTHS, CLUSTERS, CONFIGURATIONS, EVIDENCE = -1, -2, -3, -4
+MONTHS, CLUSTERS, EVIDENCE = -1, -2, -4
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,13 @@ from tco.analysis.risk import Expected
 from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
 from tco.report.words import money, part_text, parts_of, together_text, total_text
-from tco.sla.claim import NOT_PUBLIC, Claim
+from tco.sla.claim import Claim
 from tco.sla.outage import Outage, Span
 from tco.sla.verdict import SlaVerdict
 
 _NONE, _HOUR, _GAP = "none", 60, 2
+#: Where credits are not public, or what they are a share of.
+_NOT_PUBLIC = "not public: ask"
 #: What is promised where that is not Kafka.
 _OF = {"virtual_machine": " of machines", "control_plane": " of management"}
 #: Title, and rank: the lower, the longer it stays when the screen is narrow.
@@ -93,7 +95,7 @@ def cells(row: Held, month: Month) -> list[str]:
         f"{sla.percent} %{_OF.get(sla.terms.scope, '')}" if sla.percent is not None else _NONE,
         _span(c.minutes, 0),
         _span(c.uptime, 3),
-        _NONE if not claims else NOT_PUBLIC if c.percent is None else f"{_span(c.percent, 0)} %",
+        _NONE if not claims else _NOT_PUBLIC if c.percent is None else f"{_span(c.percent, 0)} %",
         *money_,
         _percent(row.uncovered(month.loss)),
         str(c.until) if c.until and claims else "",
@@ -103,7 +105,7 @@ def cells(row: Held, month: Month) -> list[str]:
 def _money(c: Claim, remedy: Credits) -> list[str]:
     """Charges of the month, and the credit."""
     if c.charge is None:
-        return ["quote needed" if remedy.charged_by else NOT_PUBLIC, ""]
+        return ["quote needed" if remedy.charged_by else _NOT_PUBLIC, ""]
     return [money(c.charge), "" if c.credit is None else _span(c.credit, 0)]
 
 
@@ -121,7 +123,7 @@ def year_table(rows: Sequence[Expected]) -> Table:
     for title_ in ("invoices, USD", "credits, USD", "of the loss", "invoices + loss - credits"):
         grid.add_column(title_, justify="right", no_wrap=True)
     for row in rows:
-        back = NOT_PUBLIC if row.credits is None else _span(row.credits, 0)
+        back = _NOT_PUBLIC if row.credits is None else _span(row.credits, 0)
         share = _percent(row.credits.most / row.loss) if row.credits and row.loss else ""
         grid.add_row(row.outcome.id, total_text(row.outcome), back, share, _adjusted(row))
     return grid

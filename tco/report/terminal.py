@@ -74,12 +74,16 @@ def _busy(o: Outcome) -> str:
     return f"{down:.0%}" if down is not None else ""
 
 
-def print_comparison(comparison: Comparison) -> None:
-    """Print to the terminal, or plain text when piped."""
-    console = (
+def screen() -> Console:
+    """Return the terminal, or what stands for it where output is piped: plain text as wide as it needs."""
+    return (
         Console(highlight=False) if sys.stdout.isatty() else Console(width=_PLAIN_WIDTH, highlight=False, no_color=True)
     )
-    show(comparison, console)
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print to the terminal, or plain text when piped."""
+    show(comparison, screen())
 
 
 def render_text(comparison: Comparison) -> str:

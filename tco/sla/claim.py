@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from tco.catalog.terms import Credits
+from tco.catalog.values import later, month_end
 from tco.sla.outage import Outage, Span, counted
 from tco.sla.verdict import SlaVerdict
-
-#: Where credits are not public, or what they are a share of.
-NOT_PUBLIC = "not public: ask"
 
 
 @dataclass(frozen=True)
@@ -97,17 +94,8 @@ def _band(remedy: Credits, promised: Decimal, uptime: float) -> float:
 def last_day(remedy: Credits, month: tuple[int, int]) -> date | None:
     """Return the last day to claim for an outage of a month, the safe one where it runs from the outage itself."""
     if remedy.claim_months is not None:
-        return _end(_later(month, int(remedy.claim_months)))
+        return month_end(later(month, int(remedy.claim_months)))
     if remedy.claim_days is None or remedy.claim_from is None:
         return None
-    start = _end(month) if remedy.claim_from == "month_end" else date(*month, 1)
+    start = month_end(month) if remedy.claim_from == "month_end" else date(*month, 1)
     return start + timedelta(days=int(remedy.claim_days))
-
-
-def _later(month: tuple[int, int], months: int) -> tuple[int, int]:
-    years, rest = divmod(month[1] - 1 + months, 12)
-    return month[0] + years, rest + 1
-
-
-def _end(month: tuple[int, int]) -> date:
-    return date(*month, monthrange(*month)[1])

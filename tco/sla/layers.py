@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import numpy as np
-
 from tco.catalog.schema import Offering
 from tco.catalog.yamlfile import Document
 from tco.model.evaluate import Array
 from tco.model.scope import Draft
 from tco.sla.rows import SHEET
-from tco.sla.verdict import SlaVerdict
+from tco.sla.verdict import SlaVerdict, ever
 
 _SCOPES = {
     "virtual_machine": "Machines",
@@ -56,7 +54,7 @@ def parts(offering: Offering, sla: SlaVerdict | None, values: Mapping[str, Array
         name, who = _SCOPES[sla.terms.scope], "cloud" if sla.terms.scope == "virtual_machine" else "vendor"
         found.append(Part(name, sla.percent, who, sla.terms.source))
     for name, layer in offering.layers.items():
-        if (np.asarray(values[f"layer.{name}"][0, 0, 0]) != 0).any():
+        if ever(values[f"layer.{name}"]):
             found.append(Part(layer.part, layer.percent, layer.run_by, layer.source, layer.note))
     return found
 

@@ -75,7 +75,7 @@ def sla_verdict(catalog: Catalog, offering: Offering, values: Mapping[str, Array
     terms = catalog.terms[offering.sla.terms]
     held = next((c for i, c in enumerate(terms.commitments) if _always(values[f"sla.commitment.{i}"])), None)
     failed = [c for c in terms.conditions if not _always(values[f"sla.condition.{c.id}"])]
-    caveats = [CaveatVerdict(c, _ever(values[f"caveat.{c.code}"])) for c in terms.caveats]
+    caveats = [CaveatVerdict(c, ever(values[f"caveat.{c.code}"])) for c in terms.caveats]
     caveats.sort(key=lambda v: (not v.bites, SEVERITIES.index(v.caveat.severity)))
     percent = held.percent if held else None
     hours = float(values["hours"].ravel()[0])
@@ -103,5 +103,6 @@ def _always(value: Array) -> bool:
     return bool((_production(value) != 0).all())
 
 
-def _ever(value: Array) -> bool:
+def ever(value: Array) -> bool:
+    """Whether a row holds for production in any month."""
     return bool((_production(value) != 0).any())

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import InputRow
-from tco.catalog.values import Quantity, in_unit, quantity
+from tco.catalog.values import Quantity, in_unit, later, quantity
 from tco.catalog.yamlfile import Document, load, parse_yaml, read_yaml
 from tco.errors import Finding, InputError, Place, nearest
 from tco.model.units import UnitError
@@ -82,7 +82,7 @@ class Plan:
     def months(self) -> tuple[tuple[int, int], ...]:
         """(year, calendar month) of every month of the horizon."""
         year, month = (int(p) for p in self.workload.start.split("-"))
-        return tuple((year + (month - 1 + i) // 12, (month - 1 + i) % 12 + 1) for i in range(self.workload.horizon))
+        return tuple(later((year, month), i) for i in range(self.workload.horizon))
 
     def with_clients_staying(self) -> Plan:
         """Return the plan with clients that stay in its own cloud wherever the brokers are."""
