@@ -100,6 +100,8 @@ class Oracle:
                 return self._tiered(value(quantity), table, at[0])
             case Call("lookup" | "step_up", (Name(table), key)):
                 return self._first_not_below(table, value(key), at[0])
+            case Call("of_cluster", (Name(name), Number(place))):
+                return self.get(name, (at[0], place, at[2]))
             case Call(function, arguments):
                 return self._over_months(function, arguments, at)
 

@@ -169,6 +169,8 @@ CASES: dict[str, tuple[str, str]] = {
     "sum_clusters, monthly": ("1", "sum_clusters(each_month)"),
     "sum_clusters in a product": ("1", "2 * sum_clusters(each) ** 2"),
     "sum_clusters below": ("1", "1 / sum_clusters(each)"),
+    "of_cluster": ("1", "of_cluster(each, second) * 2"),
+    "of_cluster, monthly": ("1", "1 - of_cluster(each_month, second)"),
     "convert at +": ("MB[wire]/s", "rate + limit"),
     "convert at -": ("GiB[wire]/hour", "rate - limit * 2"),
     "convert at min": ("kB[wire]/s", "min(limit, rate)"),
@@ -259,8 +261,10 @@ def tiny_book(horizon: int) -> tuple[Book, dict[str, str]]:
     return book, refused
 
 
-def lines(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
-    """The cost lines of one payer."""
+def lines(function: str, arguments: tuple[Node, ...]) -> list[str] | int | None:
+    """The cost lines of one payer, and the place of the second cluster."""
+    if function == "of_cluster" and arguments[1] == Name("second"):
+        return 1
     return ["r", "big", "tiny"] if function == "sum_lines" and arguments == (Name("vendor"),) else None
 
 

@@ -628,7 +628,7 @@ def test_arrays_give_what_each_slice_gives(formula: str) -> None:
 
 def test_every_function_is_evaluated_on_arrays() -> None:
     used = {n.function for f in FUNCTION_FORMULAS for n in walk(parse(f)) if isinstance(n, Call)}
-    assert used | {"sum_lines", "sum_topics", "sum_clusters"} == set(FUNCTIONS)
+    assert used | {"sum_lines", "sum_topics", "sum_clusters", "of_cluster"} == set(FUNCTIONS)
 
 
 def test_clusters_are_added_up_by_their_counts() -> None:
@@ -639,6 +639,14 @@ def test_clusters_are_added_up_by_their_counts() -> None:
     assert np.array_equal(apart, VALUES["x"])
     # a row that does not differ between clusters counts once for each of the seven
     assert evaluate(parse("sum_clusters(z)"), run(VALUES)) == pytest.approx(VALUES["z"] * 7)
+
+
+def test_one_cluster_of_a_row() -> None:
+    node = Call("of_cluster", (Name("x"), Number(1)))
+    for pooled in (True, False):
+        found = evaluate(node, Run(VALUES, TABLES, COUNTS, pooled, (0, 1, 2), HORIZON))
+        assert np.array_equal(found, VALUES["x"][:, :, 1:])
+    assert np.array_equal(evaluate(Call("of_cluster", (Name("z"), Number(1))), run(VALUES)), VALUES["z"])
 
 
 @pytest.mark.parametrize(

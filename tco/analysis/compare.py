@@ -11,6 +11,7 @@ from tco.engine.build import build
 from tco.engine.offering import Site
 from tco.engine.options import Options, refuse_unknown
 from tco.engine.outcome import Outcome
+from tco.engine.run import settled
 from tco.engine.shared import shared_book
 from tco.errors import InputError, Place
 from tco.workload.plan import Plan
@@ -86,7 +87,7 @@ def compare(
     Raises:
         InputError: an unknown offering, an unknown name in `options`, or a faulty catalog file.
     """
-    shared = shared_book(catalog, plan, options)
+    shared = settled(shared_book(catalog, plan, options), plan.workload.horizon)
     subjects = _subjects(catalog, plan, options, offerings)
     outcomes = [build(catalog, shared, o, plan, options, site) for o, site in subjects]
     if plan.workload.network.clients == "beside":

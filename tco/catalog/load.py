@@ -25,6 +25,8 @@ M = TypeVar("M", bound=Strict)
 V = TypeVar("V")
 #: Shared sheets in the order in which they are laid out, each on a plan or on every offering.
 SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "surcharges", "cash_flow")
+#: Shared sheets that catalogs released before they were there do not have.
+LATER_SHEETS = ("replication",)
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def read_catalog(files: Files) -> Catalog:
     with collector:
         inputs = _mapping(files.document("model/inputs.yaml"), InputRow)
     sheets: dict[str, Sheet] = {}
-    for name in SHEETS:
+    for name in (*SHEETS, *(s for s in LATER_SHEETS if files.names(f"model/{s}.yaml"))):
         with collector:
             documents[name] = files.document(f"model/{name}.yaml")
             sheets[name] = load(documents[name], Sheet)

@@ -16,6 +16,10 @@ Payer = Literal["vendor", "cloud", "labour", "one_off"]
 Access = Literal["in_vpc", "peering", "private_link", "transit_gateway", "public"]
 #: The way of clients that stay in the plan's own cloud while the brokers are in another: over the internet.
 OTHER_CLOUD = "other_cloud"
+#: The way of a link between two clusters: over the internet, or privately.
+LinkPath = Literal["internet", "peering", "private_link", "transit_gateway"]
+#: An end of a link.
+Side = Literal["source", "target"]
 Answer = Literal["met", "met_otherwise", "preview", "no", "unknown"]
 #: Key of `clouds` in `regions.yaml`, where the vocabulary is.
 Cloud = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]

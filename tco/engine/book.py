@@ -20,6 +20,9 @@ from tco.model.tree import Arithmetic, Call, Compare, Convert, Logic, Name, Node
 from tco.model.units import Unit, UnitError, Units
 
 Triple = tuple[float, float, float]
+#: Turns `sum_lines(...)` or `sum_topics(...)` into the names to add up, `of_cluster(row, name)` into the cluster's
+#: place; None where the function cannot be used.
+Expand = Callable[[str, tuple[Node, ...]], list[str] | int | None]
 
 
 @dataclass
@@ -107,14 +110,14 @@ class Book:
         self,
         drafts: Iterable[Draft],
         pins: Mapping[str, Pin],
-        expand: Callable[[str, tuple[Node, ...]], list[str] | None],
+        expand: Expand,
     ) -> None:
         """Check drafts and add them as rows, in an order in which they can be run.
 
         Args:
             drafts: rows as written; a later draft of the same name is refused.
             pins: rows that are held at a number instead of computed.
-            expand: turns `sum_lines(...)` or `sum_topics(...)` into the names to add up.
+            expand: says what stands for a function that depends on what is in the book; see `Expand`.
 
         Raises:
             InputError: every unknown name, unit clash, cycle and malformed formula; a pin of another kind.
@@ -247,27 +250,29 @@ def _map(node: Node, change: Callable[[Node], Node]) -> Node:
             node = Compare(op, _map(a, change), _map(b, change))
         case Logic(op, parts):
             node = Logic(op, tuple(_map(p, change) for p in parts))
-        case Call(function, arguments) if function not in _EXPANDED:
+        case Call(function, arguments):
             node = Call(function, tuple(_map(a, change) for a in arguments))
         case Convert(inner, factor):
             node = Convert(_map(inner, change), factor)
     return change(node)
 
 
-_EXPANDED = ("sum_lines", "sum_topics")
+_EXPANDED = ("sum_lines", "sum_topics", "of_cluster")
 
 
 def _renamed(node: Node, rename: Callable[[str], str]) -> Node:
     return _map(node, lambda n: Name(rename(n.name)) if isinstance(n, Name) else n)
 
 
-def _expanded(node: Node, expand: Callable[[str, tuple[Node, ...]], list[str] | None]) -> Node:
+def _expanded(node: Node, expand: Expand) -> Node:
     def change(part: Node) -> Node:
         if not isinstance(part, Call) or part.function not in _EXPANDED:
             return part
         members = expand(part.function, part.arguments)
         if members is None:
             raise FormulaError(f"{part.function} cannot be used here")
+        if isinstance(members, int):
+            return Call(part.function, (part.arguments[0], Number(members)))
         total: Node = Number(0)
         for i, member in enumerate(members):
             total = Name(member) if i == 0 else Arithmetic("+", total, Name(member))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from tco.catalog.load import Catalog
 from tco.catalog.paths import PathRow
-from tco.catalog.prices import PricePoint
 from tco.catalog.schema import Line, Offering, Payer
-from tco.engine.book import Book, pure
+from tco.engine.book import Book, clusters_array, pure
 from tco.engine.choices import Refusal, give_choices, name_findings, open_choices, open_ways
+from tco.engine.lines import Market, bind, line_drafts, put_price
 from tco.engine.options import Options, Settable
-from tco.engine.pricing import CostLine, by_variant, give_price, unit_findings, with_replacements
-from tco.engine.shared import replaced, row_draft, sheet_drafts
+from tco.engine.pricing import CostLine
+from tco.engine.shared import replaced
+from tco.engine.sheets import row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import FormulaError, parse
 from tco.model.scope import Draft, Item, Table
@@ -24,7 +24,9 @@ from tco.sla.layers import layer_rows
 from tco.sla.rows import sla_rows
 from tco.workload.plan import Plan
 
-_CONSTANT_PRICE = "constant:"
+#: Row with what a kind of cluster costs by itself, by payer.
+OWN = "own."
+_PAYER_WORDS = {"vendor": "vendor invoice", "cloud": "cloud invoice", "one_off": "one-off costs", "labour": "labour"}
 _NEEDS = re.compile(r"\bneeds\.(\w+)")
 _SHARED_SHEETS = ("timeline", "topics")
 #: Shared sheets with cost lines.
@@ -94,6 +96,7 @@ class _Builder:
         self.cloud, self.region, self.access = site.cloud, site.region, site.access
         self.document = catalog.documents[offering.id]
         self.book = shared.copy()
+        self.several = len(plan.clusters) > 1
         self.pins = options.pins(offering.id)
         self.findings: list[Finding] = []
         self.paths = [p for p in catalog.paths if (p.cloud, p.tenancy) == (site.cloud, offering.tenancy)]
@@ -111,11 +114,17 @@ class _Builder:
         self._place()
         self._needs()
         self.choices = open_choices(o, self.plan, self.pins, self.taken)
-        give_choices(self.book, o, self.paths, self.document, len(self.plan.clusters) > 1)
+        give_choices(self.book, o, self.paths, self.document, self.several)
         self._steps()
         lines = [self._bind(name, line, self._document_of(name)) for name, line in self._all_lines().items()]
         drafts = self._limits() + self._rows(lines) + [d for line in lines for d in self._line_drafts(line)]
-        drafts += self._verdicts() + self._sla() + layer_rows(o, self.document) + self._cash_flow()
+        drafts += (
+            self._verdicts()
+            + self._cluster_costs(lines)
+            + self._sla()
+            + layer_rows(o, self.document)
+            + self._cash_flow()
+        )
         self._define(drafts, lines)
         if self.findings:
             raise InputError(self.findings)
@@ -152,16 +161,16 @@ class _Builder:
     def _needs(self) -> None:
         """Names that say what the plan must or should have: `needs.schema_registry` and so on, where formulas ask."""
         o, wanted = self.offering, self.plan.workload.requirements
+        asked = [{*wanted.must, *wanted.should} if c.needs is None else c.needs for c in self.plan.clusters]
         formulas = [r.formula for r in o.rows.values()] + [ln.quantity for ln in o.lines.values()]
         for name in sorted({n for f in formulas for n in _NEEDS.findall(f)}):
-            item = Item(
-                f"needs.{name}",
-                f"Plan asks for {name.replace('_', ' ')} (1) or not (0)",
-                pure(self.book.units),
-                "input",
-                source="given",
-            )
-            self.book.give(item, float(name in (*wanted.must, *wanted.should)), o.id)
+            label = f"Plan asks for {name.replace('_', ' ')} (1) or not (0)"
+            item = Item(f"needs.{name}", label, pure(self.book.units), "input", source="given")
+            flags = [name in names for names in asked]
+            if len(set(flags)) == 1:
+                self.book.give(item, float(flags[0]), o.id)
+            else:
+                self.book.give(replace(item, per_cluster=True), clusters_array(flags), o.id)
 
     def _steps(self) -> None:
         for name, steps in self.offering.steps.items():
@@ -204,46 +213,27 @@ class _Builder:
 
     def _bind(self, name: str, line: Line, where: tuple[Place, str]) -> CostLine:
         """Find the price of a line and put it into the book."""
-        place, _ = where
-        home = self.plan.workload
-        region = home.region if line.price.startswith("{home}") else self.region
-        reference = self._reference(line.price)
-        if reference.startswith(_CONSTANT_PRICE):
-            return CostLine(name, line, line.unit, constant=reference.removeprefix(_CONSTANT_PRICE))
-        owner, _, meter = reference.rpartition(":")
-        owner = owner or self.offering.id
-        proxy = self.offering.proxy_regions.get(region, "")
-        points = self._points(owner, meter, region, proxy)
-        points = with_replacements(points, self.options.prices, owner, meter, region, self.book.units)
-        sought = self.choices[line.variant] if line.variant else []
-        if line.variant:
-            points = by_variant(points, self.offering.values(line.variant))
-        if not points or (sought and not {p.variant for p in points} & set(sought)):
-            which = f" for {' or '.join(sought)}" if sought else ""
-            why = self.offering.unpriced or f"no price of {owner}:{meter}{which} in {region}"
-            unit = "" if line.on_top else line.unit
-            return CostLine(name, line, unit, missing=why, meter=f"{owner}:{meter}")
-        unit = points[0].unit.text if line.as_priced else line.unit
-        bound = CostLine(name, line, unit, points, meter=f"{owner}:{meter}")
-        self.findings += unit_findings(bound, self.book.units, place)
-        if not any(f.code == "bad-unit" for f in self.findings):
-            give_price(self.book, bound, per_cluster=bool(line.variant) and len(self.plan.clusters) > 1)
+        o, workload = self.offering, self.plan.workload
+        market = Market(
+            o.id,
+            {
+                "cloud": self.cloud,
+                "home": workload.cloud,
+                "vendor": o.id.partition(".")[0],
+                "support": workload.account.support,
+            },
+            self.region,
+            self.options.as_of,
+            workload.commitment,
+            {"home": workload.region},
+            self.options.prices,
+            o.proxy_regions,
+            o.unpriced,
+        )
+        values, open_ = (o.values(line.variant), self.choices[line.variant]) if line.variant else ([], [])
+        bound = bind(self.catalog.prices, self.book, market, name, line, values, open_)
+        self.findings += put_price(self.book, bound, where[0], bool(line.variant) and self.several)
         return bound
-
-    def _reference(self, price: str) -> str:
-        workload, vendor = self.plan.workload, self.offering.id.partition(".")[0]
-        texts = {"cloud": self.cloud, "home": workload.cloud, "vendor": vendor, "support": workload.account.support}
-        for name, text in texts.items():
-            price = price.replace(f"{{{name}}}", text)
-        return price
-
-    def _points(self, owner: str, meter: str, region: str, proxy: str) -> list[PricePoint]:
-        """Points in force: those of the plan's commitment where it has any, else those of the list."""
-        term = self.plan.workload.commitment
-        listed = self.catalog.prices.select(owner, meter, region, self.options.as_of, proxy)
-        committed = self.catalog.prices.select(owner, f"{meter}.{term}", region, self.options.as_of)
-        taken = {(p.variant, p.tier_from) for p in committed}
-        return [*committed, *(p for p in listed if (p.variant, p.tier_from) not in taken)]
 
     def _excluded(self, lines: list[CostLine]) -> dict[str, str]:
         """Values of choices that have no price here although others have one."""
@@ -295,55 +285,21 @@ class _Builder:
         return own + [d for d in shared if d.name not in o.rows]
 
     def _line_drafts(self, bound: CostLine) -> list[Draft]:
-        """Quantity of each cluster, quantity billed, and their cost: the one place where money is made."""
-        name, line = bound.name, bound.line
-        place, sheet = self._document_of(name)
-        formula = line.quantity.replace("{model}", self.offering.model)
-        unit = bound.unit
-        if not unit:
+        place, sheet = self._document_of(bound.name)
+        quantity = bound.line.quantity.replace("{model}", self.offering.model)
+        return line_drafts(self.book, bound, quantity, place, sheet, self.several and self.plan.of_estate)
+
+    def _cluster_costs(self, lines: list[CostLine]) -> list[Draft]:
+        """What each cluster of an estate costs by itself, by payer; what is priced for the account stands beside it."""
+        if not self.plan.of_estate:
             return []
-        drafts = [
-            Draft(f"{name}.each", f"{line.label}, each cluster", unit, formula, sheet, place, line.note),
-            Draft(name, line.label, unit, f"sum_clusters({name}.each)", sheet, place, line.note),
-        ]
-        if line.on_top:  # reckoned from sums over all clusters
-            drafts = [Draft(name, line.label, unit, formula, sheet, place, line.note)]
-        if not bound.priced:
-            return drafts
-
-        def cost(text: str, suffix: str = "cost", label: str = "") -> Draft:
-            return Draft(f"{name}.{suffix}", f"{line.label}{label}", "USD", text, sheet, place, line.note, "line")
-
-        if line.on_top:
-            return drafts + self._pooled(bound, cost)
-        price = bound.constant or f"price.{name}"
-        each = f"tiered({name}.each, {price})"
-        if price not in self.book.tables:
-            if not line.variant:
-                return [*drafts, cost(f"{name} * {price}")]
-            each = f"{name}.each * {price}"
-        elif bound.points[0].scope == "account":
-            return drafts + self._pooled(bound, cost)
-        return [*drafts, cost(each, "cost_each", ", each cluster"), cost(f"sum_clusters({name}.cost_each)")]
-
-    def _pooled(self, bound: CostLine, cost: Callable[..., Draft]) -> list[Draft]:
-        """Cost of what is billed for the account as a whole, on top of what the account uses already."""
-        name, line = bound.name, bound.line
-        if not line.baseline:
-            return [cost(self._charged(bound, name))]
-        place, sheet = self._document_of(name)
-        rest, both = f"{name}.baseline", f"{name}.both"
-        return [
-            Draft(rest, f"{line.label}, used elsewhere", bound.unit, line.baseline, sheet, place),
-            Draft(both, f"{line.label}, with use elsewhere", bound.unit, f"{name} + {rest}", sheet, place),
-            cost(self._charged(bound, rest), "cost_baseline", ", used elsewhere"),
-            cost(self._charged(bound, both), "cost_both", ", with use elsewhere"),
-            cost(f"{name}.cost_both - {name}.cost_baseline"),
-        ]
-
-    def _charged(self, bound: CostLine, amount: str) -> str:
-        price = bound.constant or f"price.{bound.name}"
-        return f"tiered({amount}, {price})" if price in self.book.tables else f"{amount} * {price}"
+        own = [ln for ln in lines if ln.priced and not ln.pooled]
+        term = "{}.cost_each * cluster.count" if self.several else "{}.cost"
+        drafts = []
+        for payer, words in _PAYER_WORDS.items():
+            terms = " + ".join(term.format(ln.name) for ln in own if ln.line.payer == payer)
+            drafts.append(Draft(f"{OWN}{payer}", f"Own {words}, all of its kind", "USD", terms or "0", "cash_flow"))
+        return drafts
 
     def _verdicts(self) -> list[Draft]:
         """Rows that say whether a configuration keeps the limits and the engineering rules."""

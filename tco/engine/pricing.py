@@ -41,6 +41,11 @@ class CostLine:
     meter: str = ""
 
     @property
+    def pooled(self) -> bool:
+        """Whether it is priced for the account and not for each cluster: shared bands, and what is on top of others."""
+        return self.line.on_top or (any(p.tier_from for p in self.points) and self.points[0].scope == "account")
+
+    @property
     def priced(self) -> bool:
         """Whether the line can become money."""
         return not self.missing

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tco.engine.book import Book
 from tco.engine.offering import OfferingBook
 from tco.errors import InputError
 from tco.model.evaluate import COMPARE_TOLERANCE, Array, Run, evaluate
@@ -82,8 +83,27 @@ def evaluate_book(
         figures = np.asarray([by_value.get(value, _UNKNOWN) for value in chosen])
         values[name] = figures[:, evidence].T[:, where, None]
     run = Run(values, book.tables, values["cluster.count"], pooled, evidence, horizon)
+    _run_rows(book, book.order if rows is None else rows, values, run)
+    return values
+
+
+def settled(book: Book, horizon: int) -> Book:
+    """Run the rows of a book that all offerings share; return it with their values given, so that none runs them again.
+
+    Raises:
+        InputError: a row gave something that is not a number, named with its file and line.
+    """
+    values = dict(book.given)
+    _run_rows(book, book.order, values, Run(values, book.tables, values["cluster.count"], True, LOW_BASE_HIGH, horizon))
+    done = book.copy()
+    done.given = values
+    return done
+
+
+def _run_rows(book: Book, rows: Iterable[str], values: dict[str, Array], run: Run) -> None:
+    """Add the values of rows to those that they rest on; a row that has its value already keeps it."""
     with np.errstate(all="ignore"):
-        for name in book.order if rows is None else rows:
+        for name in (n for n in rows if n not in values):
             node = book.items[name].node
             assert node is not None  # noqa: S101 - only rows with a formula are in the order
             value = evaluate(node, run)
@@ -95,7 +115,6 @@ def evaluate_book(
                     f"row '{name}' is not a finite number; a division by 0 in '{item.text}'?",
                 )
             values[name] = value
-    return values
 
 
 def _distinct(choice: str, configurations: Sequence[Sequence[Configuration]]) -> tuple[list[str], NDArray[np.intp]]:

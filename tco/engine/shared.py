@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
+
 from tco.catalog.load import Catalog
-from tco.catalog.schema import Constant, Row
+from tco.catalog.schema import Constant
 from tco.catalog.values import in_unit, quantity
-from tco.catalog.yamlfile import Document
-from tco.engine.book import Book, clusters_array, months_array
+from tco.engine.book import Book, clusters_array, months_array, pure
 from tco.engine.options import Options, Pin
+from tco.engine.replication import Replication
+from tco.engine.sheets import sheet_drafts
 from tco.errors import InputError
 from tco.model.scope import Draft, Item, Table
 from tco.model.tree import Name, Node
@@ -22,6 +27,8 @@ _CLUSTER = (
     ("partitions", "Share of production's partitions"),
     ("production", "Production (1) or not (0)"),
 )
+#: What a cluster has only in some months: its count while it runs, its traffic while its own clients write.
+_COURSE = {"count": "alive", "traffic": "served"}
 _TOPIC = (
     ("share", "Share of the bytes written", "1"),
     ("retention", "Retention", "day"),
@@ -30,10 +37,18 @@ _TOPIC = (
     ("compacted", "Compacted (1) or not (0)", "1"),
     ("kept", "Share of the bytes that compaction leaves", "1"),
 )
+#: What a topic class leaves open is as it is in the cluster as a whole.
+_LEFT_OPEN = {"retention": "retention.total", "hot": "retention.hot", "fanout": "reads.fanout"}
 
 
-def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
+def shared_book(catalog: Catalog, plan: Plan, options: Options, replication: Replication | None = None) -> Book:
     """Build the book that every offering's book starts from.
+
+    Args:
+        catalog: for the shared sheets.
+        plan: the work.
+        options: assumptions and pins.
+        replication: the links between the clusters of an estate.
 
     Raises:
         InputError: a faulty shared sheet, or an assumption that is not known.
@@ -42,11 +57,17 @@ def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
     _inputs(book, catalog, plan)
     _assumptions(book, catalog, options)
     _topics(book, plan)
-    drafts = [*sheet_drafts(catalog, "timeline"), *_topic_defaults(plan), _longest_retention(plan)]
+    timeline = _seasonal(sheet_drafts(catalog, "timeline"), book)
+    if replication:
+        replication.give(book)
+        timeline = replication.drafts(catalog, timeline)
+    drafts = [*timeline, *_topic_defaults(plan), _longest_retention(plan)]
     for topic in plan.topics:
         drafts += _topic_drafts(catalog, topic)
 
-    def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | None:
+    def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | int | None:
+        if replication and function == "of_cluster":
+            return replication.place(function, arguments)
         if function != "sum_topics" or not isinstance(arguments[0], Name):
             return None
         return [f"topic.{t.name}.{arguments[0].name}" for t in plan.topics]
@@ -55,43 +76,71 @@ def shared_book(catalog: Catalog, plan: Plan, options: Options) -> Book:
     return book
 
 
-def sheet_drafts(catalog: Catalog, sheet: str) -> list[Draft]:
-    """Rows of a shared sheet as drafts."""
-    document = catalog.documents[sheet]
-    return [row_draft(name, row, sheet, document) for name, row in catalog.sheets[sheet].rows.items()]
-
-
-def row_draft(name: str, row: Row, sheet: str, document: Document) -> Draft:
-    """Turn a row of a file into a draft that knows its place."""
-    return Draft(name, row.label, row.unit, row.formula, sheet, document.place("rows", name, "formula"), row.note)
-
-
 def _inputs(book: Book, catalog: Catalog, plan: Plan) -> None:
     units = catalog.units
     for name, value in plan.inputs.items():
         row = catalog.inputs.get(name)
         label = row.label if row else f"{catalog.inputs[name.removesuffix('_given')].label}: given (1) or not (0)"
-        unit = units.parse(row.unit if row else "1")
-        item = Item(name, label, unit, "input", note=row.note if row else "", source=value.status)
-        book.give(item, float(value.number), "inputs")
+        item = Item(
+            name,
+            label,
+            units.parse(row.unit if row else "1"),
+            "input",
+            note=row.note if row else "",
+            source=value.status,
+        )
+        _give(book, item, plan.numbers(name), "inputs")
+    months = plan.months
     several = len(plan.clusters) > 1
     for field, label in _CLUSTER:
         item = Item(f"cluster.{field}", label, units.parse("1"), "input", per_cluster=several, source="given")
-        book.give(item, clusters_array(getattr(c, field) for c in plan.clusters), "clusters")
-    months = plan.months
+        each = clusters_array(getattr(c, field) for c in plan.clusters)
+        courses = [getattr(c, _COURSE[field]) or (True,) * len(months) for c in plan.clusters if field in _COURSE]
+        if not all(all(course) for course in courses):
+            item, each = replace(item, monthly=True), each * np.asarray(courses, dtype=np.float64)
+        book.give(item, each, "clusters")
     for name, label, numbers in (
         ("month", "Month of the plan", range(1, len(months) + 1)),
         ("calendar_month", "Calendar month", [m for _, m in months]),
     ):
         item = Item(name, label, units.parse("1"), "input", monthly=True, source="given")
         book.give(item, months_array(numbers), "timeline")
-    book.tables["seasonality"] = Table(
-        "seasonality",
-        units.parse("1"),
-        units.parse("1"),
-        tuple(float(m) for m in range(1, 13)),
-        tuple((float(f),) * 3 for f in plan.seasonality),
-    )
+    _seasons(book, plan)
+
+
+def _give(book: Book, item: Item, numbers: Sequence[Decimal], sheet: str) -> None:
+    """Give a number that all clusters share, or beside what else differs between them one for each."""
+    if len(set(numbers)) == 1:
+        book.give(item, float(numbers[0]), sheet)
+    else:
+        book.give(replace(item, per_cluster=True), clusters_array(numbers), "clusters")
+
+
+def _seasonal(timeline: list[Draft], book: Book) -> list[Draft]:
+    """Let each cluster follow its own course of the year, where there are several."""
+    others = [name for name in book.tables if name.startswith("seasonality_")]
+    text = "lookup(seasonality, calendar_month)"
+    for name in others:
+        text = f"if_else({name}.follows, lookup({name}, calendar_month), {text})"
+    return [replace(d, text=text) if others and d.name == "seasonal_factor" else d for d in timeline]
+
+
+def _seasons(book: Book, plan: Plan) -> None:
+    """Give the factors of the calendar months as a table: one for the plan, and one more for each other course."""
+    one = pure(book.units)
+    months = tuple(float(m) for m in range(1, 13))
+    courses = dict.fromkeys(c.seasonality or plan.seasonality for c in plan.clusters)
+    for i, factors in enumerate(courses):
+        name = f"seasonality_{i}" if i else "seasonality"
+        book.tables[name] = Table(name, one, one, months, tuple((float(f),) * 3 for f in factors))
+        if i:
+            follows = [Decimal((c.seasonality or plan.seasonality) == factors) for c in plan.clusters]
+            _give(
+                book,
+                Item(name + ".follows", f"Follows course {i} of the year (1) or not (0)", one, "input"),
+                follows,
+                "clusters",
+            )
 
 
 def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
@@ -124,31 +173,45 @@ def _topics(book: Book, plan: Plan) -> None:
     units = book.units
     for topic in plan.topics:
         for field, label, unit in _TOPIC:
-            value = getattr(topic, field)
-            if value is not None:
-                item = Item(
-                    f"topic.{topic.name}.{field}", f"{label}, {topic.name}", units.parse(unit), "input", source="given"
-                )
-                book.give(item, float(value), "topics")
-    compacted = sum((t.partitions for t in plan.topics if t.compacted), Decimal(0))
+            numbers = _of_topic(plan, topic, field)
+            if numbers is not None:
+                name = f"topic.{topic.name}.{field}"
+                item = Item(name, f"{label}, {topic.name}", units.parse(unit), "input", source="given")
+                _give(book, item, numbers, "topics")
+    compacted = [
+        sum((t.partitions for t in (c.topics or _by_name(plan)).values() if t.compacted), Decimal(0))
+        for c in plan.clusters
+    ]
     item = Item("compacted_partitions", "Compacted partitions", units.parse("partition"), "input", source="given")
-    book.give(item, float(compacted), "topics")
+    _give(book, item, compacted, "topics")
+
+
+def _by_name(plan: Plan) -> dict[str, TopicClass]:
+    return {t.name: t for t in plan.topics}
+
+
+def _of_topic(plan: Plan, topic: TopicClass, field: str) -> list[Decimal] | None:
+    """Return what a topic class has in each kind of cluster; None where all leave it to the cluster.
+
+    A cluster without the class has none of its bytes, and what else it leaves open as it is in the cluster as a whole.
+    """
+    absent = TopicClass(topic.name, Decimal(0), Decimal(0), False)
+    values = [getattr((c.topics or _by_name(plan)).get(topic.name, absent), field) for c in plan.clusters]
+    if all(v is None for v in values) or (field == "share" and topic.share is None):
+        return None
+    open_ = plan.numbers(_LEFT_OPEN[field]) if field in _LEFT_OPEN else []
+    return [open_[i] if v is None else Decimal(v) for i, v in enumerate(values)]
 
 
 def _topic_defaults(plan: Plan) -> list[Draft]:
     """Rows for what a topic class leaves to the cluster, so that they follow it when an input changes."""
     given = [f"topic.{t.name}.share" for t in plan.topics if t.share is not None]
-    formulas = {
-        "share": " - ".join(["1", *given]),
-        "retention": "retention.total",
-        "hot": "retention.hot",
-        "fanout": "reads.fanout",
-    }
+    formulas = {"share": " - ".join(["1", *given]), **_LEFT_OPEN}
     return [
         Draft(f"topic.{t.name}.{field}", f"{label}, {t.name}", unit, formulas[field], "topics")
         for t in plan.topics
         for field, label, unit in _TOPIC
-        if field in formulas and getattr(t, field) is None
+        if _of_topic(plan, t, field) is None
     ]
 
 
@@ -156,8 +219,10 @@ def _longest_retention(plan: Plan) -> Draft:
     """Row with the longest retention of the topics that delete, which a service's limit must hold."""
     formula = "0"
     for t in plan.topics:
-        if not t.compacted:
+        compacted = _of_topic(plan, t, "compacted") or []
+        if not all(compacted):
             name = f"topic.{t.name}.retention"
+            name = f"if_else(topic.{t.name}.compacted, 0, {name})" if any(compacted) else name
             formula = name if formula == "0" else f"max({formula}, {name})"
     return Draft("longest_retention", "Longest retention of topics that delete", "day", formula, "topics")
 

@@ -133,8 +133,8 @@ class _Checker:
             case "running_max", (inner,):
                 typed, unit = self.type(inner)
                 return Call(function, (typed,)), unit
-            case "previous" | "sum_horizon" | "max_horizon" | "sum_clusters", (Name(name) as row,):
-                return Call(function, (row,)), self._unit_of(name)
+            case "previous" | "sum_horizon" | "max_horizon" | "sum_clusters" | "of_cluster", (Name(name), *_):
+                return Call(function, arguments), self._unit_of(name)
             case "trailing", (Name(name) as row, window):
                 typed, unit = self.type(window)
                 month = self.units.parse("month")
@@ -186,6 +186,9 @@ def _is_running_max(node: Node) -> bool:
 
 
 def _monthly(node: Node, scope: Scope) -> bool:
+    counts = scope.items.get("cluster.count")
+    if isinstance(node, Call) and node.function == "sum_clusters" and counts and counts.monthly:
+        return True
     if isinstance(node, Call) and node.function in _WHOLE_HORIZON:
         return False
     if isinstance(node, Call) and node.function in _MONTHLY:
@@ -196,7 +199,7 @@ def _monthly(node: Node, scope: Scope) -> bool:
 
 
 def _per_cluster(node: Node, scope: Scope) -> bool:
-    if isinstance(node, Call) and node.function == "sum_clusters":
+    if isinstance(node, Call) and node.function in ("sum_clusters", "of_cluster"):
         return False
     if isinstance(node, Name):
         return node.name in scope.items and scope.items[node.name].per_cluster

@@ -33,7 +33,7 @@ class Run:
     Attributes:
         values: name to value, four axes.
         tables: name to table.
-        counts: how many clusters of each kind the plan has, shape (1, 1, clusters, 1).
+        counts: how many clusters of each kind the plan has, shape (1, 1, clusters, 1), or a number a month.
         pooled: whether `sum_clusters` adds up the clusters (the plan's total) or leaves each by
             itself (to choose each cluster's configuration).
         evidence: which columns of (low, base, high) are being evaluated.
@@ -157,8 +157,13 @@ def _running_max(arguments: tuple[Node, ...], run: Run) -> Array:
 def _sum_clusters(arguments: tuple[Node, ...], run: Run) -> Array:
     row = evaluate(arguments[0], run)
     if not run.pooled:
-        return row
+        return row if run.counts.shape[MONTHS] == 1 else np.asarray(row * (run.counts > 0))
     return np.asarray((row * run.counts).sum(axis=CLUSTERS, keepdims=True))
+
+
+def _of_cluster(arguments: tuple[Node, ...], run: Run) -> Array:
+    row, place = evaluate(arguments[0], run), int(arguments[1].value)  # type: ignore[union-attr]
+    return row[:, :, place : place + 1] if row.shape[CLUSTERS] > 1 else row
 
 
 def _sum_horizon(arguments: tuple[Node, ...], run: Run) -> Array:
@@ -190,6 +195,7 @@ _FUNCTIONS: dict[str, Callable[[tuple[Node, ...], Run], Array]] = {
     "previous": _previous,
     "running_max": _running_max,
     "sum_clusters": _sum_clusters,
+    "of_cluster": _of_cluster,
     "sum_horizon": _sum_horizon,
     "max_horizon": _max_horizon,
 }

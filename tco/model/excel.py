@@ -36,8 +36,11 @@ class Cells(Protocol):
     def monthly(self, name: str) -> bool:
         """Whether an item has a cell for each month."""
 
-    def at(self, name: str) -> str:
-        """Cell of an item, with `{c}` for the month where it is monthly; `month` is the number of the month."""
+    def at(self, name: str, cluster: int | None = None) -> str:
+        """Cell of an item, with `{c}` for the month where it is monthly; `month` is the number of the month.
+
+        Of the cluster that the row is written for, unless another is named by its place in the plan.
+        """
 
     def left(self, name: str) -> str:
         """Cell of a monthly item one column earlier (`{l}`)."""
@@ -93,6 +96,8 @@ def _write(node: Node, cells: Cells, outer: int = 0, right: bool = False) -> str
         case Call("sum_clusters", (Name(name),)):
             terms = [f"{cell}*{count}" for cell, count in cells.clusters(name)]
             return _bracket("+".join(terms), 1 if len(terms) > 1 else 2, outer, right)
+        case Call("of_cluster", (Name(name), Number(place))):
+            return cells.at(name, int(place))
         case Call(function, arguments):
             return _call(function, arguments, cells)
     raise AssertionError(f"no Excel form of {node}")

@@ -24,6 +24,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "sum_horizon": (1, 1),
     "max_horizon": (1, 1),
     "sum_clusters": (1, 1),
+    "of_cluster": (2, 2),
     "sum_topics": (1, 1),
 }
 _OPERATORS: dict[type[ast.operator], Operator] = {

@@ -30,17 +30,6 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """A kind of cluster in the plan: production, or another environment, and how many there are."""
-
-    name: str
-    count: Decimal
-    traffic: Decimal
-    partitions: Decimal
-    production: bool
-
-
-@dataclass(frozen=True)
 class TopicClass:
     """A class of topics: its share of the bytes and what differs from the cluster as a whole.
 
@@ -55,6 +44,32 @@ class TopicClass:
     hot: Decimal | None = None
     fanout: Decimal | None = None
     kept: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A kind of cluster in the plan: production, or another environment, and how many there are.
+
+    Attributes:
+        traffic, partitions: its share of those of the workload.
+        inputs: those in which it differs from the plan, in the same units.
+        topics: its own topic classes by name; the plan's where it has none.
+        seasonality: its own factors of the calendar months; the plan's where it has none.
+        needs: what it must or should have; None: what the plan asks for.
+        alive, served: for each month, whether it runs, and whether its own clients write; always where empty.
+    """
+
+    name: str
+    count: Decimal
+    traffic: Decimal
+    partitions: Decimal
+    production: bool
+    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+    topics: Mapping[str, TopicClass] = field(default_factory=dict)
+    seasonality: tuple[Decimal, ...] = ()
+    needs: frozenset[str] | None = None
+    alive: tuple[bool, ...] = ()
+    served: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,15 @@ class Plan:
     seasonality: tuple[Decimal, ...]
     text: str = ""
     overrides: dict[str, str] = field(default_factory=dict)
+
+    def numbers(self, name: str) -> list[Decimal]:
+        """Return an input's value for each kind of cluster."""
+        return [c.inputs.get(name, self.inputs[name].number) for c in self.clusters]
+
+    @property
+    def of_estate(self) -> bool:
+        """Whether its clusters are those of an estate, each with needs of its own."""
+        return any(c.needs is not None for c in self.clusters)
 
     @property
     def months(self) -> tuple[tuple[int, int], ...]:
