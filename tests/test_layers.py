@@ -57,6 +57,112 @@ def test_promises_in_series_multiply() -> None:
     assert [p.name for p in kept if p.percent is None] == ["Agents themselves"]
 
 
+def test_kafka_on_machines_of_azure() -> None:
+    kept = found("azure.self-managed", {"network.access": "private_link"}, tiering="on")
+    assert promises(kept) == {
+        "Machines": Decimal("99.99"),
+        "Kafka itself": None,
+        "Managed disks": None,
+        "Object store of tiered data": Decimal("99.9"),
+        "Load balancer": Decimal("99.99"),
+        "Private link": None,
+    }
+    assert composite(kept) == Decimal("0.9999") * Decimal("0.999") * Decimal("0.9999") * 100
+
+
+def test_kafka_on_machines_of_google() -> None:
+    """Disks are inside the promise of the machines; the balancer is internal, and none is promised."""
+    kept = promises(found("gcp.self-managed", {"network.access": "private_link"}, tiering="on"))
+    assert kept == {
+        "Machines": Decimal("99.99"),
+        "Kafka itself": None,
+        "Object store of tiered data": Decimal("99.9"),
+        "Internal load balancer": None,
+        "Private Service Connect": None,
+    }
+
+
+@pytest.mark.parametrize("offering", ["azure.self-managed", "gcp.self-managed"])
+def test_a_private_way_multiplies_only_what_is_promised(offering: str) -> None:
+    inside = found(offering, tiering="on")
+    private = found(offering, {"network.access": "private_link"}, tiering="on")
+    promised = {n: p for n, p in promises(private).items() if p is not None and n not in promises(inside)}
+    assert len(private) == len(inside) + 2
+    assert composite(private) == (composite(inside) or 0) * (promised.get("Load balancer", Decimal(100)) / 100)
+
+
+@pytest.mark.parametrize(
+    ("offering", "zones", "percent"),
+    [
+        ("azure.strimzi-aks", "3", "99.95"),
+        ("azure.strimzi-aks", "1", "99.9"),
+        ("gcp.strimzi-gke", "3", "99.95"),
+        ("gcp.strimzi-gke", "1", "99.5"),
+    ],
+)
+def test_kubernetes_is_promised_by_zones(offering: str, zones: str, percent: str) -> None:
+    kept = found(offering, {"availability_zones": zones})
+    assert [p.percent for p in kept if p.name.startswith("Kubernetes API")] == [Decimal(percent)]
+
+
+def test_what_a_document_covers_is_not_listed_again() -> None:
+    assert promises(found("azure.hdinsight-kafka")) == {"Cluster, as far as is known": Decimal("99.9")}
+
+
+def test_a_promise_of_management_is_none_of_reading_and_writing() -> None:
+    kept = promises(found("gcp.managed-kafka"))
+    assert kept["Management"] == Decimal("99.95") and kept["Reading and writing"] is None
+
+
+@pytest.mark.parametrize(
+    ("schemas", "names"),
+    [
+        ("0", {"Schema Registry, Essentials": Decimal("99.5")}),
+        ("50000", {"Schema Registry, Advanced": Decimal("99.99")}),
+    ],
+)
+def test_the_package_of_the_registry_sets_what_is_promised(schemas: str, names: dict[str, Decimal]) -> None:
+    plain = promises(found("confluent.cloud-standard", {"network.access": "public"}))
+    changes = {"network.access": "public", "requirements.must": ["schema_registry"], "registry.schemas": schemas}
+    assert promises(found("confluent.cloud-standard", changes)) == plain | names
+
+
+def test_connectors_are_a_part_where_there_are_any() -> None:
+    plain = promises(found("confluent.cloud-enterprise"))
+    assert promises(found("confluent.cloud-enterprise", {"connect.tasks": "3"})) == plain | {
+        "Managed connectors": Decimal("99.99")
+    }
+
+
+def test_whoever_keeps_data_in_your_own_account_names_the_store() -> None:
+    byoc = {n: o for n, o in catalog().offerings.items() if o.model == "byoc"}
+    assert len(byoc) > 5
+    for name, o in byoc.items():
+        stores = [p for p in o.layers.values() if p.part.startswith("Object store")]
+        assert all(p.percent is not None and p.run_by == "cloud" for p in stores), name
+        assert stores or o.engine == "kafka", name
+
+
+@pytest.mark.parametrize("cloud", [{}, {"cloud": "gcp", "region": "us-central1"}])
+def test_machines_in_your_own_account_are_promised_by_their_cloud(cloud: dict[str, str]) -> None:
+    kept = found("aiven.kafka-byoc", cloud)
+    assert {p.source.split("-")[0 if cloud else 1] for p in kept if p.run_by == "cloud"} == {"gcp" if cloud else "aws"}
+    alone = found("aiven.kafka-byoc", cloud | {"availability_zones": "1"})
+    assert (composite(alone) or 0) < (composite(kept) or 0)
+
+
+def test_layers_cite_the_cloud_that_they_are_on() -> None:
+    for name, o in catalog().offerings.items():
+        for cloud in {"aws", "azure", "gcp"} - set(o.clouds):
+            assert not [p.part for p in o.layers.values() if p.source.startswith((f"sla-{cloud}", f"{cloud}-"))], name
+
+
+def test_sources_of_gaps_are_known_too() -> None:
+    sources = {""} | set(catalog().sources)
+    for name, o in catalog().offerings.items():
+        assert {p.source for p in o.layers.values()} <= sources, name
+
+
 @given(st.lists(st.decimals(50, 100, places=3), max_size=6), st.integers(0, 3))
 def test_a_gap_is_no_factor_and_no_whole_beats_its_parts(percents: list[Decimal], gaps: int) -> None:
     some = [Part("a", p, "cloud", "s") for p in percents]
