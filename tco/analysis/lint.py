@@ -10,6 +10,7 @@ from typing import Any
 from tco.analysis.meters import meter_of, meters
 from tco.analysis.plausible import implausible
 from tco.catalog.load import Catalog, load_catalog
+from tco.catalog.mechanisms import ANY
 from tco.catalog.prices import ANY_REGION, PricePoint
 from tco.catalog.release import release_findings, released
 from tco.catalog.schema import Offering
@@ -45,7 +46,8 @@ def check_catalog(folder: Path) -> dict[str, int]:
         InputError: all findings of one run.
     """
     catalog = load_catalog(folder)
-    findings, rows = [*_sources(catalog), *_clouds(catalog), *_points(catalog), *implausible(catalog)], 0
+    findings, rows = [*_sources(catalog), *_links(catalog), *_clouds(catalog), *_points(catalog)], 0
+    findings += implausible(catalog)
     for offering in catalog.offerings.values():
         findings += [*_references(catalog, offering), *_unpriced(catalog, offering)]
         for cloud in (c for c in offering.clouds if c in catalog.regions.clouds):
@@ -151,6 +153,23 @@ def _sources(catalog: Catalog) -> Iterator[Finding]:
         for where, source in listed:
             if source not in known:
                 yield Finding(document.place(where), "unknown-source", f"no source '{source}'")
+
+
+def _links(catalog: Catalog) -> Iterator[Finding]:
+    """What links rest on: every source and offering that the table of their paths and the mechanisms name exists."""
+    known = set(catalog.sources) | _NOT_DOCUMENTS
+    for row in catalog.link_paths:
+        if row.source not in known:
+            text = f"no source '{row.source}' ({row.cloud}, {row.tenancy}, {row.reach}, {row.path})"
+            yield Finding(catalog.place("paths/links.csv"), "unknown-source", text)
+    for m in catalog.mechanisms.values():
+        document = catalog.documents[f"mechanism:{m.id}"]
+        named = {m.lag.source, m.offsets.source, m.keeps_names.source, *(c.source for c in m.constants.values())}
+        for source in sorted((named | {limit.source for limit in m.limits.values()}) - known - {""}):
+            yield Finding(document.place(), "unknown-source", f"no source '{source}'")
+        for end in ("source", "target"):
+            for offering in sorted(set(getattr(m, end)) - set(catalog.offerings) - {ANY}):
+                yield Finding(document.place(end), "unknown-offering", f"no offering '{offering}'")
 
 
 def _clouds(catalog: Catalog) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import get_args
 
-from tco.catalog.load import Catalog
+from tco.catalog.load import SHEETS, Catalog
+from tco.catalog.mechanisms import REACHES
 from tco.catalog.schema import Commitment, Line, Support
 
 
@@ -25,7 +26,7 @@ class Meter:
 
 def meters(catalog: Catalog) -> dict[tuple[str, str], Meter]:
     """Return (owner, meter) of every price that a line of any offering reads on any of its clouds."""
-    shared = [ln for sheet in catalog.sheets.values() for ln in sheet.lines.values()]
+    shared = [ln for name in SHEETS for ln in catalog.sheets[name].lines.values()]
     found: dict[tuple[str, str], Meter] = defaultdict(Meter)
     for o in catalog.offerings.values():
         for line in (*o.lines.values(), *shared):
@@ -35,12 +36,26 @@ def meters(catalog: Catalog) -> dict[tuple[str, str], Meter]:
                 for key in _terms(owner, name):
                     found[key].units |= set() if line.as_priced else {line.unit}
                     found[key].variants |= variants
+    for mechanism in catalog.mechanisms.values():
+        for line in (*mechanism.lines.values(), *catalog.sheets["link_paths"].lines.values()):
+            variants = {"", *mechanism.variants.get(line.variant, _reaches(catalog) if line.variant else ())}
+            for cloud in catalog.regions.clouds:
+                owner, name = meter_of(line, mechanism.id, cloud)
+                for key in _terms(owner, name):
+                    found[key].units |= set() if line.as_priced else {line.unit}
+                    found[key].variants |= variants
     return dict(found)
+
+
+def _reaches(catalog: Catalog) -> set[str]:
+    """Values of the variant that says where a link leads: a region, or whether to the same continent."""
+    return {*catalog.regions.regions, *REACHES}
 
 
 def meter_of(line: Line, offering: str, cloud: str) -> tuple[str, str]:
     """Owner and meter of a line's price; the owner `constant` for a constant."""
-    texts = {"{cloud}": cloud, "{home}": cloud, "{vendor}": offering.partition(".")[0]}
+    texts = dict.fromkeys(("{cloud}", "{home}", "{runs}", "{source}", "{target}"), cloud)
+    texts["{vendor}"] = offering.partition(".")[0]
     price = line.price
     for name, text in texts.items():
         price = price.replace(name, text)

@@ -12,11 +12,12 @@ from pydantic import Field
 
 from tco.catalog.files import RELEASES, Files, Folder, Release, contents, digest, read_head, read_release
 from tco.catalog.inherit import completed
-from tco.catalog.paths import PathRow, read_paths
+from tco.catalog.mechanisms import Mechanism
+from tco.catalog.paths import LinkPathRow, PathRow, read_link_paths, read_paths
 from tco.catalog.prices import PriceBook, read_prices
 from tco.catalog.schema import Cloud, InputRow, Offering, Sheet, Source
 from tco.catalog.terms import Terms
-from tco.catalog.values import Strict
+from tco.catalog.values import Num, Strict
 from tco.catalog.yamlfile import Document, load
 from tco.errors import Finding, InputError, Place
 from tco.model.units import Units
@@ -26,7 +27,7 @@ V = TypeVar("V")
 #: Shared sheets in the order in which they are laid out, each on a plan or on every offering.
 SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "surcharges", "cash_flow")
 #: Shared sheets that catalogs released before they were there do not have.
-LATER_SHEETS = ("replication",)
+LATER_SHEETS = ("replication", "link_paths")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Catalog:
     paths: list[PathRow]
     terms: dict[str, Terms]
     regions: Regions
+    mechanisms: dict[str, Mechanism]
+    link_paths: list[LinkPathRow]
     quotes: tuple[Quote, ...] = ()
 
     @cached_property
@@ -97,6 +100,9 @@ class Region(Strict):
     residency: str
     """Where data rests; empty where the plan's owner decides."""
     equivalents: dict[str, str] = Field(default_factory=dict)
+    at: list[Num] = Field(default_factory=list, max_length=2)
+    """Latitude and longitude, degrees; none for a site of your own."""
+    continent: str = ""
 
 
 class Regions(Strict):
@@ -104,6 +110,8 @@ class Regions(Strict):
 
     clouds: dict[Cloud, CloudName]
     regions: dict[str, Region]
+    together: list[str] = Field(default_factory=list)
+    """Meters of which all regions of an account fill the price bands together; of others each region does by itself."""
 
     def equivalents(self, region: str) -> dict[str, str]:
         """Return the region of each other cloud that stands for a region."""
@@ -177,25 +185,52 @@ def read_catalog(files: Files) -> Catalog:
             document = files.document(name)
             text = load(document, Terms)
             documents[f"sla:{text.id}"], terms[text.id] = document, text
+    mechanisms: dict[str, Mechanism] = {}
+    for name in files.names("mechanisms/*.yaml"):
+        with collector:
+            document = files.document(name)
+            mechanism = load(document, Mechanism)
+            _named(document, mechanism.id, PurePosixPath(name).stem)
+            documents[f"mechanism:{mechanism.id}"], mechanisms[mechanism.id] = document, mechanism
     paths: list[PathRow] = []
+    link_paths: list[LinkPathRow] = []
     with collector:
         paths = read_paths(files.table("paths/paths.csv"))
+    for name in files.names("paths/links.csv"):
+        with collector:
+            link_paths = read_link_paths(files.table(name))
     regions = Regions(clouds={}, regions={})
     with collector:
         regions = load(files.document("regions.yaml"), Regions)
     if collector.findings:
         raise InputError(collector.findings)
     return Catalog(
-        files, units, sources, inputs, sheets, offerings, documents, PriceBook(points), paths, terms, regions
+        files,
+        units,
+        sources,
+        inputs,
+        sheets,
+        offerings,
+        documents,
+        PriceBook(points),
+        paths,
+        terms,
+        regions,
+        mechanisms,
+        link_paths,
     )
 
 
 def checked_offering(document: Document, name: str) -> Offering:
     """Return the offering that a document describes, under the id that its file is named after."""
     offering = load(document, Offering)
-    if offering.id != name:
-        raise InputError.one(document.place("id"), "bad-id", f"the file must be named {offering.id}.yaml")
+    _named(document, offering.id, name)
     return offering
+
+
+def _named(document: Document, id_: str, name: str) -> None:
+    if id_ != name:
+        raise InputError.one(document.place("id"), "bad-id", f"the file must be named {id_}.yaml")
 
 
 def _units_data(files: Files) -> dict[str, dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -59,6 +59,12 @@ class Book:
             list(self.order),
             self.checked,
         )
+
+    def narrowed(self, places: Sequence[int]) -> Book:
+        """Return a copy for some of its clusters alone, by their places among all."""
+        narrow = self.copy()
+        narrow.given = {n: v[:, :, list(places)] if v.shape[2] > 1 else v for n, v in self.given.items()}
+        return narrow
 
     def give(self, item: Item, value: Array | float, sheet: str) -> None:
         """Add an item whose value is known."""

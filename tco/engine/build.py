@@ -33,9 +33,9 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
         subject = offering_book(catalog, shared, offering, plan, options, replace(site, access=access))
     choices = by_way[access]
     values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
-    plain = choose(costed, access, defaults=True)
     default_total: float | None = None
-    if all(c.feasible for c in plain):
+    plain = choose(costed, access, defaults=True)
+    if not plan.of_estate and all(c.feasible for c in plain):
         run = evaluate_book(subject, [_configurations(plain)], True, BASE_ONLY, horizon, subject.book.needed(["total"]))
         default_total = float(run["total"].ravel()[0])
     return Outcome(

@@ -29,8 +29,7 @@ class Market:
         replaced: prices given for this run.
         proxies: region to the one whose prices stand in for it.
         unpriced: why nothing here has a price, or "".
-        nearest: values of a variant that no choice decides, the best first.
-        several: whether the book holds several kinds of cluster.
+        nearest: variant that no choice decides to its values, the best first.
     """
 
     owner: str
@@ -42,8 +41,7 @@ class Market:
     replaced: Mapping[str, str] = field(default_factory=dict)
     proxies: Mapping[str, str] = field(default_factory=dict)
     unpriced: str = ""
-    nearest: Sequence[str] = ()
-    several: bool = False
+    nearest: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def bind(
@@ -70,9 +68,9 @@ def bind(
     owner = owner or market.owner
     points = _in_force(prices, market, owner, meter, region)
     points = with_replacements(points, market.replaced, owner, meter, region, book.units)
-    if line.variant and market.nearest:
-        best = next((v for v in (*market.nearest, "") if any(p.variant == v for p in points)), "")
-        points = [p for p in points if p.variant == best]
+    if line.variant in market.nearest:
+        best = next((v for v in (*market.nearest[line.variant], "") if any(p.variant == v for p in points)), "")
+        points, line = [p for p in points if p.variant == best], line.model_copy(update={"variant": ""})
     elif line.variant:
         points = by_variant(points, values)
     if not points or (open_ and not {p.variant for p in points} & set(open_)):

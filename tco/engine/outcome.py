@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -184,16 +185,11 @@ class Outcome:
     @cached_property
     def status(self) -> Status:
         """The verdict, the most serious first."""
-        if self._without_price:
-            return "quote_needed"
-        if not self.feasible:
-            return "infeasible"
-        if any(r.blocks for r in self.requirements):
-            return "not_a_substitute"
-        return "lower_bound" if self.unpriced else "priced"
+        blocked = any(r.blocks for r in self.requirements)
+        return verdict(self.without_any_price, self.feasible, blocked, bool(self.unpriced))
 
     @property
-    def _without_price(self) -> bool:
+    def without_any_price(self) -> bool:
         """Whether nothing that is sold has a price here, or the vendor prices it by quote alone.
 
         Machines and traffic on the buyer's own bill are then no total to rank by.
@@ -215,21 +211,28 @@ class Outcome:
     @cached_property
     def reasons(self) -> list[str]:
         """Why it has that status, one sentence each: limits first, then what it has not, then what is not known."""
-        blocking = [r for r in self.requirements if r.blocks]
+        return self.reasons_of(self.cluster_names, self.requirements, self.unpriced)
+
+    def reasons_of(
+        self, names: Sequence[str], requirements: Sequence[Requirement], unpriced: Sequence[CostLine]
+    ) -> list[str]:
+        """Return the reasons that concern some of its clusters; see `reasons`."""
+        blocking = [r for r in requirements if r.blocks]
         unknown = [r for r in blocking if r.answer == "unknown"]
-        texts = self._broken()
+        texts = self._broken(names)
         texts += [r.text for r in blocking if r not in unknown]
         texts += [r.text for r in unknown] if len(unknown) < _MANY_UNKNOWN else [_unknown_text(unknown)]
         if self.subject.offering.unpriced:
             texts.append(f"quote needed: {self.subject.offering.unpriced}")
         else:
-            texts += [f"{ln.line.label}: quote needed ({ln.missing})" for ln in self.unpriced]
+            texts += [f"{ln.line.label}: quote needed ({ln.missing})" for ln in unpriced]
         return texts
 
-    def _broken(self) -> list[str]:
+    def _broken(self, names: Sequence[str]) -> list[str]:
         """Limits and rules that no configuration keeps; of clusters that break the same limit, the first in full."""
         texts: list[str] = []
-        failing = [(n, c) for n, c in zip(self.cluster_names, self.choices, strict=True) if not c.feasible]
+        choices = [(n, c) for n, c in zip(self.cluster_names, self.choices, strict=True) if n in names]
+        failing = [(n, c) for n, c in choices if not c.feasible]
         for limit in dict.fromkeys(m for _, choice in failing for m in choice.broken):
             (cluster, choice), *others = [(n, c) for n, c in failing if limit in c.broken]
             also = f"; so {'do' if len(others) > 1 else 'does'} {' and '.join(n for n, _ in others)}" if others else ""
@@ -398,6 +401,17 @@ class Outcome:
     def _seen(self, source: str) -> date | None:
         known = self.catalog.sources.get(source)
         return known.seen if known else None
+
+
+def verdict(without_price: bool, feasible: bool, blocked: bool, unpriced: bool) -> Status:
+    """Return a status, the most serious first."""
+    if without_price:
+        return "quote_needed"
+    if not feasible:
+        return "infeasible"
+    if blocked:
+        return "not_a_substitute"
+    return "lower_bound" if unpriced else "priced"
 
 
 def _unknown_text(unknown: list[Requirement]) -> str:

@@ -93,11 +93,16 @@ def settled(book: Book, horizon: int) -> Book:
     Raises:
         InputError: a row gave something that is not a number, named with its file and line.
     """
+    done = book.copy()
+    done.given = run_rows(book, horizon)
+    return done
+
+
+def run_rows(book: Book, horizon: int) -> dict[str, Array]:
+    """Run every row of a book without choices, low, base and high side by side; see `settled`."""
     values = dict(book.given)
     _run_rows(book, book.order, values, Run(values, book.tables, values["cluster.count"], True, LOW_BASE_HIGH, horizon))
-    done = book.copy()
-    done.given = values
-    return done
+    return values
 
 
 def _run_rows(book: Book, rows: Iterable[str], values: dict[str, Array], run: Run) -> None:

@@ -303,6 +303,8 @@ class _Reader:
 
     def rules(self, links: Sequence[Flow]) -> None:
         """What makes an estate impossible, whatever is bought."""
+        for name in sorted(set(self.estate.links) & set(self.estate.clusters)):
+            self.fault("same-name", f"'{name}' is a cluster and a link; call one of them otherwise", "links", name)
         for kind, chosen in (
             ("synchronous links", [x for x in links if x.spec.mode == "sync"]),
             ("links that pass on what other links bring", [x for x in links if x.spec.passes_on]),

@@ -1,0 +1,210 @@
+"""What is priced for the account as a whole, once an estate: shared price bands, and what comes on top of invoices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from tco.catalog.load import Catalog
+from tco.catalog.schema import Line, Payer, Support
+from tco.engine.book import Book, pure
+from tco.engine.lines import Market, bind, line_drafts, put_price
+from tco.engine.options import Options
+from tco.engine.pricing import CostLine, give_price
+from tco.engine.sheets import sheet_drafts
+from tco.errors import InputError
+from tco.model.evaluate import Array
+from tco.model.scope import Draft, Item
+
+SHEET = "account"
+_SURCHARGES = "surcharges"
+_NAME = re.compile(r"\b[a-z_]\w*(?:\.\w+)*")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one kind of cluster or link takes of a meter that is priced for the account.
+
+    Attributes:
+        by: name of the cluster or link.
+        line: bound to its price.
+        region: whose prices hold.
+        used: by month, axes (low/base/high, 1, 1, month).
+        elsewhere: what the account uses of it anyway; None where nothing is asked of that.
+    """
+
+    by: str
+    line: CostLine
+    region: str
+    used: Array
+    elsewhere: Array | None
+
+
+@dataclass(frozen=True)
+class Invoices:
+    """What one kind of cluster or link costs by itself.
+
+    Attributes:
+        senders: payer to who sends the invoice: the first part of an offering's id, or a cloud.
+        own: payer to cost by month, USD, axes (low/base/high, 1, 1, month).
+    """
+
+    by: str
+    senders: Mapping[Payer, str]
+    own: Mapping[Payer, Array]
+
+
+@dataclass
+class AccountRow:
+    """A cost that is priced once for the estate.
+
+    Attributes:
+        cost: row with it; "" where it has no price.
+        sender: who sends the invoice.
+        shares: cluster or link to the row with its part, by use.
+    """
+
+    cost: str
+    label: str
+    sender: str
+    line: CostLine
+    shares: dict[str, str] = field(default_factory=dict)
+
+
+def account_rows(
+    catalog: Catalog,
+    book: Book,
+    options: Options,
+    support: Support,
+    home: str,
+    uses: Sequence[Use],
+    invoices: Sequence[Invoices],
+) -> tuple[list[AccountRow], list[Draft]]:
+    """Put what is priced for the account into a book.
+
+    Args:
+        catalog: for the prices and the sheet of what comes on top.
+        book: grows by what the rows rest on.
+        options: of the run.
+        support: class of support plan.
+        home: cloud of the estate.
+        uses: of meters whose price bands the account shares; each region fills its bands by itself.
+        invoices: what each cluster and link costs by itself.
+
+    Returns:
+        The costs, and the rows to be defined.
+    """
+    maker = _Maker(catalog, book, options, support, home)
+    pools: dict[tuple[str, str], list[Use]] = {}
+    for use in uses:
+        pools.setdefault((use.line.meter, use.region), []).append(use)
+    for (meter, region), pool in sorted(pools.items(), key=lambda p: p[0]):
+        maker.meter(_word(f"{meter} {region}"), region, pool)
+    payers: tuple[Payer, ...] = ("vendor", "cloud")
+    for payer in payers:
+        for sender in sorted({i.senders.get(payer, "") for i in invoices} - {""}):
+            maker.on_top(payer, sender, [i for i in invoices if i.senders.get(payer) == sender])
+    return maker.rows, maker.drafts
+
+
+class _Maker:
+    def __init__(self, catalog: Catalog, book: Book, options: Options, support: Support, home: str) -> None:
+        self.catalog, self.book, self.options = catalog, book, options
+        self.support, self.home = support, home
+        self.rows: list[AccountRow] = []
+        self.drafts: list[Draft] = []
+
+    def meter(self, name: str, region: str, pool: Sequence[Use]) -> None:
+        """Price what all use of a meter in a region, and share the cost out by use."""
+        first, label = pool[0].line, f"{pool[0].line.line.label}, {region}"
+        parts = [f"{name}.use.{u.by}" for u in pool]
+        for part, use in zip(parts, pool, strict=True):
+            self._give(part, f"{label}, {use.by}", first.unit, use.used)
+        elsewhere = [u.elsewhere for u in pool if u.elsewhere is not None]
+        if elsewhere:
+            self._give(f"{name}.anyway", f"{label}, used anyway", first.unit, np.maximum.reduce(elsewhere))
+        line = first.line.model_copy(
+            update={"label": label, "on_top": True, "baseline": f"{name}.anyway" if elsewhere else None}
+        )
+        sender = first.meter.partition(":")[0].partition(".")[0]
+        self._cost(replace(first, name=name, line=line), _sum(parts), sender, parts, [u.by for u in pool])
+
+    def on_top(self, payer: Payer, sender: str, invoices: Sequence[Invoices]) -> None:
+        """Reckon what comes on top of all invoices of a sender: repricing at a renewal, support plans."""
+        sheet = self.catalog.sheets[_SURCHARGES]
+        lines = {n: ln for n, ln in sheet.lines.items() if ln.payer == payer and self._wanted(ln)}
+        if not lines or not any(i.own[payer].any() for i in invoices):
+            return
+        prefix = f"{payer}_{_word(sender)}"
+        mine = {*sheet.rows, *sheet.lines, "at_home"}
+
+        def renamed(text: str) -> str:
+            return _NAME.sub(lambda m: _prefixed(m.group(), mine, prefix), text)
+
+        own = [f"{prefix}.own.{i.by}" for i in invoices]
+        for part, invoice in zip(own, invoices, strict=True):
+            self._give(part, f"Own invoices of {invoice.by}", "USD", invoice.own[payer])
+        item = Item(f"{prefix}.at_home", "Cloud of the estate (1) or not (0)", pure(self.book.units), "input")
+        self.book.give(item, float(sender == self.home), SHEET)
+        pooled = [r.cost for r in self.rows if r.line.line.payer == payer and r.sender == sender and r.cost]
+        usage = {f"{payer}_usage": _sum([*own, *pooled])}
+        for draft in sheet_drafts(self.catalog, _SURCHARGES):
+            if draft.name in usage or not draft.name.endswith("_usage"):
+                text = usage.get(draft.name) or renamed(draft.text)
+                self.drafts.append(replace(draft, name=renamed(draft.name), text=text, sheet=SHEET))
+        market = Market(sender, {payer: sender, "support": self.support}, "", self.options.as_of)
+        for name, line in lines.items():
+            changed = line.model_copy(
+                update={
+                    "label": f"{line.label}, {sender}",
+                    "baseline": renamed(line.baseline) if line.baseline else None,
+                }
+            )
+            bound = bind(self.catalog.prices, self.book, market, f"{prefix}.{name}", changed, (), ())
+            if found := put_price(self.book, bound, self.catalog.documents[_SURCHARGES].place("lines", name), False):
+                raise InputError(found)
+            self._cost(bound, renamed(line.quantity), sender, own, [i.by for i in invoices])
+
+    def _wanted(self, line: Line) -> bool:
+        return self.support != "none" or "{support}" not in line.price
+
+    def _cost(self, bound: CostLine, quantity: str, sender: str, parts: list[str], names: list[str]) -> None:
+        """Add a line that is priced as a whole, and the part of each that uses it."""
+        name = bound.name
+        row = AccountRow(f"{name}.cost" if bound.priced else "", bound.line.label, sender, bound)
+        self.rows.append(row)
+        if not bound.priced:
+            return
+        if bound.points and f"price.{name}" not in self.book.tables and f"price.{name}" not in self.book.items:
+            give_price(self.book, bound, per_cluster=False)
+        place = bound.points[0].place if bound.points else self.catalog.documents[_SURCHARGES].place()
+        self.drafts += line_drafts(self.book, bound, quantity, place, SHEET, several=False)
+        whole = _sum(parts)
+        for part, by in zip(parts, names, strict=True):
+            row.shares[by] = f"{name}.share.{by}"
+            text = f"ratio({part}, {whole}) * {row.cost}"
+            self.drafts.append(Draft(row.shares[by], f"{bound.line.label}, share of {by}", "USD", text, SHEET))
+
+    def _give(self, name: str, label: str, unit: str, value: Array) -> None:
+        uncertain = value.shape[0] > 1
+        item = Item(name, label, self.book.units.parse(unit), "input", monthly=True, uncertain=uncertain)
+        self.book.give(item, value, SHEET)
+
+
+def _prefixed(name: str, mine: set[str], prefix: str) -> str:
+    head, _, rest = name.partition(".")
+    if head == "price":
+        return f"price.{prefix}.{rest}"
+    return f"{prefix}.{name}" if head in mine else name
+
+
+def _sum(names: Iterable[str]) -> str:
+    return " + ".join(names) or "0"
+
+
+def _word(text: str) -> str:
+    return _NO_WORD.sub("_", text.lower()).strip("_")

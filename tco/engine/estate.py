@@ -1,0 +1,368 @@
+"""What an estate costs: its clusters each on an offering, the links between them, and what the account shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import get_args
+
+import numpy as np
+
+from tco.catalog.load import Catalog
+from tco.catalog.schema import Payer
+from tco.engine.account import AccountRow, Invoices, Use, account_rows
+from tco.engine.book import Book
+from tco.engine.build import build
+from tco.engine.link import End, LinkOutcome, joined
+from tco.engine.offering import OWN, Site
+from tco.engine.options import Options
+from tco.engine.outcome import Outcome, Status, verdict
+from tco.engine.pricing import CostLine
+from tco.engine.replication import Replication
+from tco.engine.run import run_rows, settled
+from tco.engine.shared import shared_book
+from tco.engine.substitute import Requirement, requirements
+from tco.model.evaluate import Array
+from tco.model.scope import Draft, Item
+from tco.sla.verdict import SlaVerdict, sla_verdict
+from tco.workload.estate import EstatePlan, Member, side_by_side
+
+PAYERS: tuple[Payer, ...] = get_args(Payer)
+#: Payers whose costs are invoices.
+INVOICED: tuple[Payer, ...] = ("vendor", "cloud", "one_off")
+Assignment = Mapping[str, str]
+
+
+@dataclass
+class Placement:
+    """A kind of cluster on an offering.
+
+    Attributes:
+        group: the outcome of all clusters of the estate on this offering at this site.
+        place: of the cluster in the group; its environments come right after it.
+    """
+
+    member: Member
+    group: Outcome
+    place: int
+    catalog: Catalog
+
+    @property
+    def offering(self) -> str:
+        """Id of the offering."""
+        return self.group.id
+
+    @property
+    def end(self) -> End:
+        """As an end of links."""
+        return End(self.group.subject.offering, self.group.subject.site)
+
+    @property
+    def places(self) -> range:
+        """Its own place in the group, and those of its environments."""
+        return range(self.place, self.place + len(self.member.plan.clusters))
+
+    def own(self, payer: Payer) -> Array:
+        """Own cost by month of all clusters of the kind, USD, axes (low/base/high, 1, 1, month)."""
+        return self.summed(f"{OWN}{payer}")
+
+    def summed(self, row: str) -> Array:
+        """Add up a row of the group over the kind and its environments."""
+        value = self.group.values[row]
+        part = value[:, :, list(self.places)] if value.shape[2] > 1 else value
+        shape = (part.shape[0], 1, part.shape[2], self.group.horizon)
+        return np.asarray(np.broadcast_to(part, shape).sum(axis=2, keepdims=True))
+
+    @cached_property
+    def total(self) -> float:
+        """Own invoices over the horizon at base, USD."""
+        return float(sum(self.own(p)[_base(self.own(p))].sum() for p in INVOICED))
+
+    @cached_property
+    def requirements(self) -> list[Requirement]:
+        """How the offering answers what this cluster asks for."""
+        return requirements(self.catalog, self.member.plan, self.group.subject, self.group.as_of)
+
+    @cached_property
+    def sla(self) -> SlaVerdict | None:
+        """What the SLA promises for this cluster."""
+        k = self.place
+        values = {n: v[:, :, k : k + 1] if v.shape[2] > 1 else v for n, v in self.group.values.items()}
+        return sla_verdict(self.catalog, self.group.subject.offering, values)
+
+    @cached_property
+    def unpriced(self) -> list[CostLine]:
+        """Lines without a price that this cluster uses."""
+        return [ln for ln in self.group.subject.lines if not ln.priced and (not ln.unit or self._uses(ln))]
+
+    def _uses(self, line: CostLine) -> bool:
+        row = f"{line.name}.each"
+        return bool(self.summed(row if row in self.group.values else line.name).max() > 0)
+
+    @cached_property
+    def feasible(self) -> bool:
+        """Whether the cluster and its environments keep every limit and rule."""
+        return all(self.group.choices[k].feasible for k in self.places)
+
+    @cached_property
+    def status(self) -> Status:
+        """The verdict on this cluster alone."""
+        blocked = any(r.blocks for r in self.requirements)
+        return verdict(self.group.without_any_price, self.feasible, blocked, bool(self.unpriced))
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """Why it has that status, one sentence each."""
+        names = [self.group.cluster_names[k] for k in self.places]
+        return self.group.reasons_of(names, self.requirements, self.unpriced)
+
+
+@dataclass
+class EstateOutcome:
+    """What an estate comes to when each cluster runs on a given offering.
+
+    Attributes:
+        placements: in the order of the estate's clusters.
+        links: by the mechanism taken for each; `others` has what else could join its ends, and what could not.
+        impossible: cluster to why it cannot run on the offering at all.
+        account: costs that are priced once for the estate.
+        book: sums of all of it, with one row a cluster, link and account cost.
+        values: of its rows, axes (low/base/high, 1, 1, month).
+    """
+
+    estate: EstatePlan
+    placements: list[Placement]
+    links: list[LinkOutcome]
+    others: dict[str, list[LinkOutcome]]
+    impossible: dict[str, str]
+    account: list[AccountRow]
+    book: Book
+    values: dict[str, Array]
+    horizon: int
+    lines: list[CostLine] = field(default_factory=list)
+
+    def total(self, row: str, evidence: int = 1) -> float:
+        """Sum of a row over the horizon, USD."""
+        value = self.values[row]
+        e = evidence if value.shape[0] == 3 else 0
+        return float(np.broadcast_to(value[e, 0, 0], (self.horizon,)).sum())
+
+    @cached_property
+    def invoices(self) -> float:
+        """All invoices over the horizon at base, USD."""
+        return self.total("invoices")
+
+    @cached_property
+    def status(self) -> Status:
+        """The worst of its parts."""
+        if self.impossible:
+            return "infeasible"
+        worst: list[Status] = ["quote_needed", "infeasible", "not_a_substitute", "lower_bound"]
+        found = {p.status for p in self.placements} | {_link_status(x) for x in self.links}
+        if any(not r.cost for r in self.account):
+            found.add("lower_bound")
+        return next((s for s in worst if s in found), "priced")
+
+
+def _link_status(link: LinkOutcome) -> Status:
+    return verdict(False, link.feasible, False, bool(link.unpriced))
+
+
+def _base(value: Array) -> int:
+    return 1 if value.shape[0] == 3 else 0
+
+
+class Costing:
+    """Costs one estate in many assignments, and keeps what several of them share."""
+
+    def __init__(self, catalog: Catalog, estate: EstatePlan, options: Options) -> None:
+        self.catalog, self.estate, self.options = catalog, estate, options
+        self.horizon = estate.plan.workload.horizon
+        self._shared: dict[frozenset[str], Book] = {}
+        self._groups: dict[tuple[object, ...], Outcome] = {}
+        self._links: dict[tuple[object, ...], list[LinkOutcome]] = {}
+
+    def site(self, member: Member, offering: str) -> Site | None:
+        """Where a cluster would run on an offering; None where that does not run anywhere near."""
+        clouds = self.catalog.offerings[offering].clouds
+        cloud, region = member.site
+        if cloud in clouds:
+            return Site(cloud, region)
+        near = self.catalog.regions.equivalents(region)
+        found = next((c for c in clouds if c in near), None)
+        return Site(found, near[found]) if found and self.options.any_cloud else None
+
+    def placements(self, names: Sequence[str], offering: str) -> dict[str, Placement]:
+        """Cost clusters on an offering, those of a site together; clusters that cannot be there are left out."""
+        grouped: dict[tuple[object, ...], list[Member]] = {}
+        sites: dict[tuple[object, ...], Site] = {}
+        for member in self.estate.members:
+            site = self.site(member, offering) if member.name in names else None
+            if site is not None:
+                w = member.plan.workload
+                terms = (site, w.cloud, w.network, w.commitment, w.account, w.compression.codec)
+                key = _hashable(terms)
+                grouped.setdefault(key, []).append(member)
+                sites[key] = site
+        found: dict[str, Placement] = {}
+        for key, members in grouped.items():
+            group = self._group(offering, sites[key], members)
+            place = 0
+            for member in members:
+                found[member.name] = Placement(member, group, place, self.catalog)
+                place += len(member.plan.clusters)
+        return found
+
+    def _group(self, offering: str, site: Site, members: Sequence[Member]) -> Outcome:
+        key = (offering, site, tuple(m.name for m in members))
+        if key not in self._groups:
+            grows = self.catalog.offerings[offering].sizing.scales == "hourly"
+            sized = frozenset() if grows else frozenset(m.name for m in self.estate.members)
+            places = [k for m in members for k in m.places]
+            shared = self.shared(sized).narrowed(places)
+            plan = side_by_side(self.estate.estate.name, members)
+            self._groups[key] = build(self.catalog, shared, offering, plan, self.options, site)
+        return self._groups[key]
+
+    def shared(self, sized: frozenset[str]) -> Book:
+        """Return the book of the work of all clusters, with some of them sized ahead for a failover."""
+        if sized not in self._shared:
+            replication = Replication(self.estate.members, self.estate.links, sized)
+            book = shared_book(self.catalog, self.estate.plan, self.options, replication)
+            self._shared[sized] = settled(book, self.horizon)
+        return self._shared[sized]
+
+    def cost(self, assignment: Assignment) -> EstateOutcome:
+        """Cost the estate with each cluster on the offering that it is assigned to."""
+        placed: dict[str, Placement] = {}
+        for offering in dict.fromkeys(assignment.values()):
+            placed |= self.placements([n for n, o in assignment.items() if o == offering], offering)
+        impossible = {
+            m.name: f"{self.catalog.offerings[assignment[m.name]].name} does not run on {m.site[0]}"
+            for m in self.estate.members
+            if m.name not in placed
+        }
+        placements = [placed[m.name] for m in self.estate.members if m.name in placed]
+        others = {
+            x.name: self.joined(x.name, placed[x.source.name].end, placed[x.target.name].end)
+            for x in self.estate.links
+            if x.source.name in placed and x.target.name in placed
+        }
+        links = [candidates[0] for candidates in others.values() if candidates]
+        return self._summed(placements, links, others, impossible)
+
+    def joined(self, name: str, source: End, target: End) -> list[LinkOutcome]:
+        """Cost a link between two ends by every mechanism that is open to it."""
+        key = (name, source.offering.id, source.site.region, target.offering.id, target.site.region)
+        if key not in self._links:
+            flow = next(x for x in self.estate.links if x.name == name)
+            term = flow.target.plan.workload.commitment
+            book = self.shared(frozenset())
+            self._links[key] = joined(self.catalog, book, flow, source, target, self.options, term)
+        return self._links[key]
+
+    def _summed(
+        self,
+        placements: list[Placement],
+        links: list[LinkOutcome],
+        others: dict[str, list[LinkOutcome]],
+        impossible: dict[str, str],
+    ) -> EstateOutcome:
+        book = self._frame()
+        uses = [u for p in placements for u in _uses(p)] + [u for x in links for u in _link_uses(x)]
+        invoices = [_invoices(p) for p in placements] + [_link_invoices(x) for x in links]
+        workload = self.estate.plan.workload
+        rows, drafts = account_rows(
+            self.catalog, book, self.options, workload.account.support, workload.cloud, uses, invoices
+        )
+        for i in invoices:
+            for payer in PAYERS:
+                value = i.own[payer]
+                unit = book.units.parse("USD")
+                item = Item(f"{i.by}.{payer}", f"{i.by}, {payer.replace('_', ' ')}", unit, "input", monthly=True)
+                book.give(replace(item, uncertain=value.shape[0] > 1), value, "estate")
+        book.define(drafts + _sums([i.by for i in invoices], rows), {}, lambda *_: None)
+        values = run_rows(book, self.horizon)
+        return EstateOutcome(self.estate, placements, links, others, impossible, rows, book, values, self.horizon)
+
+    def _frame(self) -> Book:
+        """A book with the assumptions and months alone."""
+        shared = self.shared(frozenset())
+        names = {*self.catalog.sheets["assumptions"].constants, "month", "calendar_month", "discount_factor"}
+        names |= {n for n in self.catalog.inputs if n.startswith("account.")}
+        book = Book(self.catalog.units, checked=shared.checked)
+        for name in [n for n in shared.items if n in names]:
+            book.give(replace(shared.items[name], node=None), shared.given[name], "estate")
+        one = Item("cluster.count", "The estate", book.units.parse("1"), "input", source="definition")
+        book.give(one, 1.0, "estate")
+        return book
+
+
+def _hashable(key: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(part if isinstance(part, str | Site) else str(part) for part in key)
+
+
+def _uses(placement: Placement) -> list[Use]:
+    found = []
+    group = placement.group
+    counts = group.values["cluster.count"]
+    for line in group.subject.lines:
+        if line.pooled and line.priced and not line.line.on_top:
+            each = placement_used(placement, line, counts)
+            baseline = f"{line.name}.baseline"
+            elsewhere = group.values.get(baseline)
+            region = line.points[0].region
+            found.append(Use(placement.member.name, line, region, each, _monthly(elsewhere, group.horizon)))
+    return found
+
+
+def placement_used(placement: Placement, line: CostLine, counts: Array) -> Array:
+    """What a kind of cluster takes of a line, all of its kind."""
+    each = placement.group.values[f"{line.name}.each"]
+    value = np.broadcast_to(each * counts, (each.shape[0], 1, max(counts.shape[2], 1), placement.group.horizon))
+    return np.asarray(value[:, :, list(placement.places)].sum(axis=2, keepdims=True))
+
+
+def _monthly(value: Array | None, horizon: int) -> Array | None:
+    return None if value is None else np.asarray(np.broadcast_to(value, (value.shape[0], 1, 1, horizon)))
+
+
+def _link_uses(link: LinkOutcome) -> list[Use]:
+    return [
+        Use(link.flow.name, ln, ln.points[0].region, link.monthly(ln.name), None)
+        for ln in link.lines
+        if ln.pooled and ln.priced
+    ]
+
+
+def _invoices(placement: Placement) -> Invoices:
+    site, vendor = placement.group.subject.site, placement.offering.partition(".")[0]
+    return Invoices(
+        placement.member.name,
+        {"vendor": vendor, "cloud": site.cloud},
+        {p: placement.own(p) for p in PAYERS},
+    )
+
+
+def _link_invoices(link: LinkOutcome) -> Invoices:
+    senders: dict[Payer, str] = {"vendor": link.mechanism.id.partition(".")[0], "cloud": link.source.site.cloud}
+    return Invoices(link.flow.name, senders, {p: link.monthly(f"{OWN}{p}") for p in PAYERS})
+
+
+def _sums(names: Sequence[str], rows: Sequence[AccountRow]) -> list[Draft]:
+    """Rows with the totals by payer, each the sum of the clusters, the links and what the account shares."""
+    drafts = []
+    for payer in PAYERS:
+        terms = [f"{n}.{payer}" for n in names] + [r.cost for r in rows if r.cost and r.line.line.payer == payer]
+        drafts.append(Draft(f"all.{payer}", f"All, {payer.replace('_', ' ')}", "USD", " + ".join(terms), "estate"))
+    invoiced = " + ".join(f"all.{p}" for p in INVOICED)
+    drafts.append(Draft("invoices", "Invoices", "USD", invoiced, "estate"))
+    drafts.append(Draft("cash", "Invoices and labour", "USD", "invoices + all.labour", "estate"))
+    drafts.append(Draft("discounted", "Invoices, discounted", "USD", "invoices * discount_factor", "estate"))
+    for name in names:
+        terms = [f"{name}.{p}" for p in INVOICED] + [r.shares[name] for r in rows if name in r.shares]
+        drafts.append(
+            Draft(f"{name}.with_share", f"{name}, with its share of the account", "USD", " + ".join(terms), "estate")
+        )
+    return drafts

@@ -1,0 +1,302 @@
+"""A link between two clusters: the mechanisms that can join them, and what each costs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import get_args
+
+import numpy as np
+
+from tco.catalog.load import Catalog
+from tco.catalog.mechanisms import ANY, REACHES, Mechanism, Reach
+from tco.catalog.paths import LinkPathRow
+from tco.catalog.schema import Line, Offering, Payer, Side
+from tco.engine.book import Book, Expand, months_array, pure
+from tco.engine.lines import Market, bind, line_drafts, put_price
+from tco.engine.offering import OWN, Site
+from tco.engine.options import Options
+from tco.engine.pricing import CostLine
+from tco.engine.run import run_rows
+from tco.engine.sheets import row_draft, sheet_drafts
+from tco.engine.spoken import amount, figure
+from tco.errors import Finding, InputError, Place
+from tco.model.evaluate import Array
+from tco.model.scope import Draft, Item
+from tco.model.tree import Name, Node
+from tco.workload.estate import Flow
+
+SHEET = "link_paths"
+_LINK_ROW = re.compile(r"\blink\.(\w+)")
+_OF_AN_END = re.compile(r"\b(source|target)\.(\w+(?:\.\w+)*)")
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a link: an offering at a site."""
+
+    offering: Offering
+    site: Site
+
+
+@dataclass
+class LinkOutcome:
+    """A link by one mechanism: its cost, and whether it can be.
+
+    Attributes:
+        values: every row of its book, axes (low/base/high, 1, 1, month).
+        refused: why this mechanism cannot join these ends, or is not as the link asks; empty where it can.
+        path: the way on which its bytes travel; None where there is none.
+    """
+
+    flow: Flow
+    mechanism: Mechanism
+    source: End
+    target: End
+    path: LinkPathRow | None
+    book: Book
+    lines: list[CostLine]
+    values: dict[str, Array]
+    refused: list[str] = field(default_factory=list)
+
+    @cached_property
+    def unpriced(self) -> list[CostLine]:
+        """Lines that have a quantity and no price."""
+        return [ln for ln in self.lines if not ln.priced and self.values[ln.name].max() > 0]
+
+    @cached_property
+    def broken(self) -> list[str]:
+        """Limits that it breaks, in words."""
+        found = []
+        for name, limit in self.mechanism.limits.items():
+            needs, allowed = self.values[limit.caps].max(), self.values[f"limit.{name}"].min()
+            if self.values[f"limit.{name}.broken"].max() > 0:
+                unit = self.book.items[limit.caps].unit.text
+                found.append(f"{limit.label}: needs {amount(needs, unit)}, the limit is {figure(allowed)}")
+        return found
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it can join the two ends as asked, within its limits."""
+        return not self.refused and not self.broken
+
+    def monthly(self, row: str) -> Array:
+        """Values of a row by month, all links of the kind, axes (low/base/high, 1, 1, month)."""
+        value = self.values[row]
+        return np.asarray(np.broadcast_to(value, (value.shape[0], 1, 1, self.horizon)))
+
+    @cached_property
+    def horizon(self) -> int:
+        """Months."""
+        return int(self.values["month"].shape[-1])
+
+    @cached_property
+    def total(self) -> float:
+        """Invoices over the horizon at base, USD, with what it adds to price bands by itself."""
+        lines = [ln for ln in self.lines if ln.priced]
+        costs = [self.monthly(f"{ln.name}.cost") for ln in lines]
+        return float(sum(c[1 if c.shape[0] == 3 else 0].sum() for c in costs))
+
+
+def joined(
+    catalog: Catalog, settled: Book, flow: Flow, source: End, target: End, options: Options, term: str
+) -> list[LinkOutcome]:
+    """Cost a link by every mechanism that its file leaves open, the one to take first.
+
+    Those that can join the ends come first, then those that are priced, then the cheapest.
+
+    Raises:
+        InputError: an unknown mechanism, or a faulty file of one.
+    """
+    asked = flow.spec.mechanism
+    taken = [m for m in catalog.mechanisms.values() if asked in (ANY, m.id)]
+    outcomes = [
+        _outcome(catalog, settled, flow, m, source, target, path, options, term)
+        for m in taken
+        for path in _paths(catalog, flow, m, source, target)
+    ]
+    return sorted(outcomes, key=lambda o: (not o.feasible, len(o.unpriced), o.total, o.mechanism.id))
+
+
+def reach(source: Site, target: Site) -> Reach:
+    """How far apart two sites are."""
+    if source.cloud != target.cloud:
+        return "other_cloud"
+    return "same_region" if source.region == target.region else "other_region"
+
+
+def _paths(catalog: Catalog, flow: Flow, m: Mechanism, source: End, target: End) -> list[LinkPathRow | None]:
+    """Ways that are open to a link: the one asked for, else the private ones, else a public one."""
+    far = reach(source.site, target.site)
+    rows = [
+        p
+        for p in catalog.link_paths
+        if (p.cloud, p.tenancy, p.reach) == (source.site.cloud, source.offering.tenancy, far) and p.path in m.paths
+    ]
+    if flow.spec.path is not None:
+        rows = [p for p in rows if p.path == flow.spec.path]
+    private = [p for p in rows if p.path != "internet"]
+    return [*(private or rows)] or [None]
+
+
+def _refused(flow: Flow, m: Mechanism, source: End, target: End, path: LinkPathRow | None) -> list[str]:
+    """Why a mechanism cannot join two ends as a link asks; empty where it can."""
+    found = []
+    spec, far = flow.spec, reach(source.site, target.site)
+    for end, offered, words in ((source, m.source, "read from"), (target, m.target, "write to")):
+        if ANY not in offered and end.offering.id not in offered:
+            found.append(f"{m.name} cannot {words} {end.offering.name}")
+    if m.same_offering and source.offering.id != target.offering.id:
+        found.append(f"{m.name} needs the same offering at both ends")
+    if spec.mode not in m.modes:
+        found.append(f"{m.name} does not copy {'in step' if spec.mode == 'sync' else 'behind'}")
+    if far not in m.reaches:
+        found.append(f"{m.name} does not join {_REACH_WORDS[far]}")
+    elif path is None:
+        by = f" by {spec.path.replace('_', ' ')}" if spec.path else ""
+        found.append(f"no way{by} from {source.site.region} to {target.site.region} is known for {m.name}")
+    if spec.dials is not None and spec.dials not in m.dials:
+        found.append(f"with {m.name} the {m.dials[0]} opens the connection, not the {spec.dials}")
+    return found
+
+
+_REACH_WORDS = {
+    "same_region": "two clusters of one region",
+    "other_region": "two regions",
+    "other_cloud": "two clouds",
+}
+
+
+def dialer(flow: Flow, m: Mechanism) -> Side:
+    """End that opens the connection."""
+    return flow.spec.dials or m.dials[0]
+
+
+def _outcome(
+    catalog: Catalog,
+    settled: Book,
+    flow: Flow,
+    m: Mechanism,
+    source: End,
+    target: End,
+    path: LinkPathRow | None,
+    options: Options,
+    term: str,
+) -> LinkOutcome:
+    book = settled.copy()
+    runs = source.site if m.runs_at == "source" else target.site
+    _give(catalog, book, flow, m, runs, path)
+    document = catalog.documents[f"mechanism:{m.id}"]
+    sheet = catalog.sheets[SHEET]
+    market = Market(
+        m.id,
+        {"runs": runs.cloud, "source": source.site.cloud, "target": target.site.cloud},
+        runs.region,
+        options.as_of,
+        term,
+        {"source": source.site.region, "target": target.site.region},
+        options.prices,
+        unpriced=m.unpriced,
+        nearest={**m.variants, "reach": _nearest_reach(catalog, source.site, target.site)},
+    )
+    findings: list[Finding] = []
+    lines: list[CostLine] = []
+    drafts = [row_draft(n, r, m.id, document) for n, r in m.rows.items()]
+    drafts += [d for d in sheet_drafts(catalog, SHEET) if d.name not in m.rows]
+    own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in sheet.lines.items() if n not in m.lines}}
+    for name, line in own.items():
+        place = (document if name in m.lines else catalog.documents[SHEET]).place("lines", name)
+        bound = bind(catalog.prices, book, market, name, line, (), ())
+        findings += put_price(book, bound, place, by_choice=False)
+        lines.append(bound)
+        drafts += line_drafts(book, bound, line.quantity, place, m.id, several=False)
+    drafts += _limits(book, m, document.place())
+    drafts += _own_costs(lines)
+    drafts += _ends(book, drafts)
+    named = [replace(d, text=_LINK_ROW.sub(rf"link.{flow.name}.\1", d.text)) for d in drafts]
+    book.define(named, {}, _expansion(flow))
+    if findings:
+        raise InputError(findings)
+    values = run_rows(book, flow.source.plan.workload.horizon)
+    return LinkOutcome(flow, m, source, target, path, book, lines, values, _refused(flow, m, source, target, path))
+
+
+def _give(catalog: Catalog, book: Book, flow: Flow, m: Mechanism, runs: Site, path: LinkPathRow | None) -> None:
+    """Add the constants of a mechanism, those of its path, and how many links there are in each month."""
+    one = pure(book.units)
+    document = catalog.documents[f"mechanism:{m.id}"]
+    for name, constant in {**m.constants, "lag": m.lag}.items():
+        book.constant(name, constant, m.id, document.place("constants", name))
+    for cloud in catalog.regions.clouds:
+        item = Item(f"runs.{cloud}", f"Runs in {cloud} (1) or not (0)", one, "input", source="given")
+        book.give(item, float(cloud == runs.cloud), m.id)
+    columns = catalog.link_paths[0].factors if catalog.link_paths else {}
+    for column in columns:
+        unit = book.units.parse(_PATH_UNITS.get(column, _PATH_UNIT))
+        label, read_in = f"Path: {column.replace('_', ' ')}", path.source if path else ""
+        item = Item(f"path.{column}", label, unit, "column", source=read_in)
+        book.give(item, path.factors[column] if path else 0.0, m.id)
+    links = months_array(float(flow.links) * alive for alive in flow.alive)
+    count = Item("cluster.count", "Links of this kind", one, "input", monthly=True, source="given")
+    book.give(count, links, m.id)
+
+
+_PATH_UNITS = {
+    "endpoints_a_zone": "endpoint/zone",
+    "endpoints": "endpoint",
+    "attachments": "attachment",
+}
+_PATH_UNIT = "GB[moved]/GB[wire]"
+
+
+def _nearest_reach(catalog: Catalog, source: Site, target: Site) -> list[str]:
+    """Variants of a price between two regions: that of the very pair, else of how far it goes."""
+    regions = catalog.regions.regions
+    same = regions[source.region].continent == regions[target.region].continent
+    return [target.region, REACHES[0] if same else REACHES[1]]
+
+
+def _limits(book: Book, m: Mechanism, place: Place) -> list[Draft]:
+    drafts = []
+    for name, limit in m.limits.items():
+        row = f"limit.{name}"
+        if limit.formula is None:
+            item = Item(row, limit.label, book.unit(limit.unit, place), "limit", place=place, source=limit.source)
+            book.give(item, float(limit.value or 0), m.id)
+        else:
+            drafts.append(Draft(row, limit.label, limit.unit, limit.formula, m.id, place, kind="limit"))
+        text = f"{limit.caps} > {row}"
+        drafts.append(Draft(f"{row}.broken", f"Over the limit: {limit.label}", "1", text, m.id, place))
+    return drafts
+
+
+def _own_costs(lines: list[CostLine]) -> list[Draft]:
+    own = [ln for ln in lines if ln.priced and not ln.pooled]
+    drafts = []
+    for payer in get_args(Payer):
+        terms = " + ".join(f"{ln.name}.cost" for ln in own if ln.line.payer == payer)
+        drafts.append(Draft(f"{OWN}{payer}", f"Own cost, {payer.replace('_', ' ')}", "USD", terms or "0", "cash_flow"))
+    return drafts
+
+
+def _ends(book: Book, drafts: list[Draft]) -> list[Draft]:
+    """Rows for what formulas ask of an end, such as `target.availability_zones`."""
+    found = []
+    for name in sorted({m.group() for d in drafts for m in _OF_AN_END.finditer(d.text)}):
+        end, _, row = name.partition(".")
+        item = book.items.get(row)
+        label, unit = (f"{item.label}, {end}", item.unit.text) if item else (name, "1")
+        found.append(Draft(name, label, unit, f"of_cluster({row}, {end})", SHEET))
+    return found
+
+
+def _expansion(flow: Flow) -> Expand:
+    ends = {"source": flow.source.first, "target": flow.target.first}
+
+    def expand(function: str, arguments: tuple[Node, ...]) -> int | None:
+        if function != "of_cluster" or not isinstance(arguments[1], Name):
+            return None
+        return ends.get(arguments[1].name)
+
+    return expand
