@@ -27,7 +27,7 @@ V = TypeVar("V")
 #: Shared sheets in the order in which they are laid out, each on a plan or on every offering.
 SHEETS = ("assumptions", "timeline", "topics", "client_paths", "labour", "surcharges", "cash_flow")
 #: Shared sheets that catalogs released before they were there do not have.
-LATER_SHEETS = ("replication", "link_paths")
+LATER_SHEETS = ("replication", "link_paths", "recovery")
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,16 @@ class Choice(Strict):
     """Workload setting that decides it."""
 
 
+class Growing(Strict):
+    """How long it takes to add units, as when a standby takes over the load."""
+
+    minutes: Range
+    units: Num | None = None
+    """Units that are added in that time; null: however many."""
+    source: Text
+    note: str = ""
+
+
 class Sizing(Strict):
     """How many units the plan needs, and which row decided it."""
 
@@ -204,6 +214,8 @@ class Sizing(Strict):
     """Row to words: the candidates whose largest value sets the number of units."""
     scales: Literal["hourly", "monthly", "never_down", "none"]
     """How billed units come down again."""
+    grows: Growing | None = None
+    """How fast units are added; null where that is not known."""
     basis: Text
     """The rule followed, in words."""
     source: Text

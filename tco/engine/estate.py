@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import ceil
 from typing import get_args
 
 import numpy as np
 
 from tco.catalog.load import Catalog
-from tco.catalog.schema import Payer
+from tco.catalog.schema import Growing, Payer
 from tco.engine.account import AccountRow, Invoices, Use, account_rows
-from tco.engine.book import Book
+from tco.engine.book import Book, Triple, triple
 from tco.engine.build import build
-from tco.engine.link import End, LinkOutcome, joined
+from tco.engine.link import Cache, End, LinkOutcome, joined
 from tco.engine.offering import OWN, Site
 from tco.engine.options import Options
 from tco.engine.outcome import Outcome, Status, verdict
@@ -118,6 +119,27 @@ class Placement:
         return self.group.reasons_of(names, self.requirements, self.unpriced)
 
 
+@dataclass(frozen=True)
+class Growth:
+    """What a standby has and would have in a failover, in the offering's units, and how fast it grows."""
+
+    now: float
+    full: float
+    speed: Growing | None
+
+    @property
+    def minutes(self) -> Triple | None:
+        """Minutes until it has its full size: low, base, high; None where that is not known."""
+        added = self.full - self.now
+        if added <= 0:
+            return 0.0, 0.0, 0.0
+        if self.speed is None:
+            return None
+        steps = 1 if self.speed.units is None else ceil(added / float(self.speed.units))
+        low, base, high = triple(self.speed.minutes)
+        return low * steps, base * steps, high * steps
+
+
 @dataclass
 class EstateOutcome:
     """What an estate comes to when each cluster runs on a given offering.
@@ -154,19 +176,30 @@ class EstateOutcome:
         return self.total("invoices")
 
     @cached_property
+    def reasons(self) -> list[str]:
+        """Why it has that status, one sentence each, with the cluster or link that it is about."""
+        texts = [f"{name}: {text}" for name, text in self.impossible.items()]
+        texts += [f"{p.member.name}: {r}" for p in self.placements if p.status != "priced" for r in p.reasons]
+        for x in self.links:
+            missing = [f"{ln.line.label}: quote needed ({ln.missing})" for ln in x.unpriced]
+            texts += [f"{x.flow.name}: {r}" for r in [*x.refused, *x.broken, *x.misses, *missing]]
+        return texts + [f"account: {r.label}: quote needed ({r.line.missing})" for r in self.account if not r.cost]
+
+    @cached_property
     def status(self) -> Status:
         """The worst of its parts."""
         if self.impossible:
             return "infeasible"
         worst: list[Status] = ["quote_needed", "infeasible", "not_a_substitute", "lower_bound"]
-        found = {p.status for p in self.placements} | {_link_status(x) for x in self.links}
+        found = {p.status for p in self.placements} | {link_status(x) for x in self.links}
         if any(not r.cost for r in self.account):
             found.add("lower_bound")
         return next((s for s in worst if s in found), "priced")
 
 
-def _link_status(link: LinkOutcome) -> Status:
-    return verdict(False, link.feasible, False, bool(link.unpriced))
+def link_status(link: LinkOutcome) -> Status:
+    """The verdict on a link alone."""
+    return verdict(False, link.feasible, bool(link.misses), bool(link.unpriced))
 
 
 def _base(value: Array) -> int:
@@ -179,9 +212,10 @@ class Costing:
     def __init__(self, catalog: Catalog, estate: EstatePlan, options: Options) -> None:
         self.catalog, self.estate, self.options = catalog, estate, options
         self.horizon = estate.plan.workload.horizon
-        self._shared: dict[frozenset[str], Book] = {}
+        self._shared: dict[tuple[frozenset[str], frozenset[str]], Book] = {}
         self._groups: dict[tuple[object, ...], Outcome] = {}
         self._links: dict[tuple[object, ...], list[LinkOutcome]] = {}
+        self._link_cache: Cache = {}
 
     def site(self, member: Member, offering: str) -> Site | None:
         """Where a cluster would run on an offering; None where that does not run anywhere near."""
@@ -214,24 +248,33 @@ class Costing:
                 place += len(member.plan.clusters)
         return found
 
-    def _group(self, offering: str, site: Site, members: Sequence[Member]) -> Outcome:
-        key = (offering, site, tuple(m.name for m in members))
+    def _group(self, offering: str, site: Site, members: Sequence[Member], full: bool = False) -> Outcome:
+        key = (offering, site, tuple(m.name for m in members), full)
         if key not in self._groups:
             grows = self.catalog.offerings[offering].sizing.scales == "hourly"
             sized = frozenset() if grows else frozenset(m.name for m in self.estate.members)
             places = [k for m in members for k in m.places]
-            shared = self.shared(sized).narrowed(places)
+            shared = self.shared(sized, frozenset(m.name for m in members) if full else frozenset()).narrowed(places)
             plan = side_by_side(self.estate.estate.name, members)
             self._groups[key] = build(self.catalog, shared, offering, plan, self.options, site)
         return self._groups[key]
 
-    def shared(self, sized: frozenset[str]) -> Book:
-        """Return the book of the work of all clusters, with some of them sized ahead for a failover."""
-        if sized not in self._shared:
-            replication = Replication(self.estate.members, self.estate.links, sized)
+    def shared(self, sized: frozenset[str] = frozenset(), full: frozenset[str] = frozenset()) -> Book:
+        """Return the book of the work of all clusters, some of them sized ahead for a failover; see `Replication`."""
+        if (sized, full) not in self._shared:
+            replication = Replication(self.estate.members, self.estate.links, sized, full)
             book = shared_book(self.catalog, self.estate.plan, self.options, replication)
-            self._shared[sized] = settled(book, self.horizon)
-        return self._shared[sized]
+            self._shared[sized, full] = settled(book, self.horizon)
+        return self._shared[sized, full]
+
+    def growth(self, name: str, offering: str) -> Growth:
+        """Return what a cluster adds to carry all that it stands in for, and how long that takes."""
+        placement = self.placements([name], offering)[name]
+        member, group = placement.member, placement.group
+        units = group.subject.offering.sizing.units
+        full = self._group(offering, group.subject.site, [member], full=True)
+        now = float(group.monthly(units, placement.place).max())
+        return Growth(now, float(full.monthly(units).max()), group.subject.offering.sizing.grows)
 
     def cost(self, assignment: Assignment) -> EstateOutcome:
         """Cost the estate with each cluster on the offering that it is assigned to."""
@@ -245,21 +288,21 @@ class Costing:
         }
         placements = [placed[m.name] for m in self.estate.members if m.name in placed]
         others = {
-            x.name: self.joined(x.name, placed[x.source.name].end, placed[x.target.name].end)
+            x.name: self.joined(x.name, placed[x.source.name], placed[x.target.name])
             for x in self.estate.links
             if x.source.name in placed and x.target.name in placed
         }
         links = [candidates[0] for candidates in others.values() if candidates]
         return self._summed(placements, links, others, impossible)
 
-    def joined(self, name: str, source: End, target: End) -> list[LinkOutcome]:
-        """Cost a link between two ends by every mechanism that is open to it."""
-        key = (name, source.offering.id, source.site.region, target.offering.id, target.site.region)
+    def joined(self, name: str, source: Placement, target: Placement) -> list[LinkOutcome]:
+        """Cost a link between two placed clusters by every mechanism that is open to it."""
+        ends = source.end, target.end
+        key = (name, *((e.offering.id, e.site.region) for e in ends))
         if key not in self._links:
             flow = next(x for x in self.estate.links if x.name == name)
-            term = flow.target.plan.workload.commitment
-            book = self.shared(frozenset())
-            self._links[key] = joined(self.catalog, book, flow, source, target, self.options, term)
+            growing = self.growth(target.member.name, target.offering).minutes if flow.recovers else (0.0, 0.0, 0.0)
+            self._links[key] = joined(self.catalog, self.shared(), flow, ends, self.options, growing, self._link_cache)
         return self._links[key]
 
     def _summed(
@@ -270,7 +313,7 @@ class Costing:
         impossible: dict[str, str],
     ) -> EstateOutcome:
         book = self._frame()
-        uses = [u for p in placements for u in _uses(p)] + [u for x in links for u in _link_uses(x)]
+        uses = [u for p in placements for u in uses_of(p)] + [u for x in links for u in _link_uses(x)]
         invoices = [_invoices(p) for p in placements] + [_link_invoices(x) for x in links]
         workload = self.estate.plan.workload
         rows, drafts = account_rows(
@@ -288,7 +331,7 @@ class Costing:
 
     def _frame(self) -> Book:
         """A book with the assumptions and months alone."""
-        shared = self.shared(frozenset())
+        shared = self.shared()
         names = {*self.catalog.sheets["assumptions"].constants, "month", "calendar_month", "discount_factor"}
         names |= {n for n in self.catalog.inputs if n.startswith("account.")}
         book = Book(self.catalog.units, checked=shared.checked)
@@ -303,7 +346,8 @@ def _hashable(key: tuple[object, ...]) -> tuple[object, ...]:
     return tuple(part if isinstance(part, str | Site) else str(part) for part in key)
 
 
-def _uses(placement: Placement) -> list[Use]:
+def uses_of(placement: Placement) -> list[Use]:
+    """What a kind of cluster takes of the meters that are priced for the account."""
     found = []
     group = placement.group
     counts = group.values["cluster.count"]

@@ -13,7 +13,8 @@ from tco.catalog.load import Catalog
 from tco.catalog.mechanisms import ANY, REACHES, Mechanism, Reach
 from tco.catalog.paths import LinkPathRow
 from tco.catalog.schema import Line, Offering, Payer, Side
-from tco.engine.book import Book, Expand, months_array, pure
+from tco.catalog.values import in_unit
+from tco.engine.book import Book, Expand, Triple, months_array, pure, triple_array
 from tco.engine.lines import Market, bind, line_drafts, put_price
 from tco.engine.offering import OWN, Site
 from tco.engine.options import Options
@@ -27,7 +28,7 @@ from tco.model.scope import Draft, Item
 from tco.model.tree import Name, Node
 from tco.workload.estate import Flow
 
-SHEET = "link_paths"
+SHEET, RECOVERY = "link_paths", "recovery"
 _LINK_ROW = re.compile(r"\blink\.(\w+)")
 _OF_AN_END = re.compile(r"\b(source|target)\.(\w+(?:\.\w+)*)")
 
@@ -48,6 +49,8 @@ class LinkOutcome:
         values: every row of its book, axes (low/base/high, 1, 1, month).
         refused: why this mechanism cannot join these ends, or is not as the link asks; empty where it can.
         path: the way on which its bytes travel; None where there is none.
+        growth_known: whether anybody says how fast the target grows, without which its recovery time is a least one.
+        misses: recovery that is asked for and that it cannot reach.
     """
 
     flow: Flow
@@ -58,7 +61,9 @@ class LinkOutcome:
     book: Book
     lines: list[CostLine]
     values: dict[str, Array]
+    growth_known: bool = True
     refused: list[str] = field(default_factory=list)
+    misses: list[str] = field(default_factory=list)
 
     @cached_property
     def unpriced(self) -> list[CostLine]:
@@ -86,6 +91,12 @@ class LinkOutcome:
         value = self.values[row]
         return np.asarray(np.broadcast_to(value, (value.shape[0], 1, 1, self.horizon)))
 
+    def worst(self, row: str) -> tuple[float, float, float]:
+        """Largest value of a row over the months in which the link runs: low, base, high."""
+        value = np.broadcast_to(self.monthly(row), (3, 1, 1, self.horizon))[:, 0, 0, list(self.flow.alive)]
+        low, base, high = (float(v) for v in value.max(axis=-1))
+        return low, base, high
+
     @cached_property
     def horizon(self) -> int:
         """Months."""
@@ -99,24 +110,60 @@ class LinkOutcome:
         return float(sum(c[1 if c.shape[0] == 3 else 0].sum() for c in costs))
 
 
+#: Outcomes by what their figures rest on, so that ends on many offerings share them.
+Cache = dict[tuple[object, ...], "LinkOutcome"]
+
+
 def joined(
-    catalog: Catalog, settled: Book, flow: Flow, source: End, target: End, options: Options, term: str
+    catalog: Catalog,
+    settled: Book,
+    flow: Flow,
+    ends: tuple[End, End],
+    options: Options,
+    growing: Triple | None,
+    cache: Cache,
 ) -> list[LinkOutcome]:
     """Cost a link by every mechanism that its file leaves open, the one to take first.
 
-    Those that can join the ends come first, then those that are priced, then the cheapest.
+    Those that can join the ends come first, then those that reach the recovery asked for, then those that are priced,
+    then the cheapest.
+
+    Args:
+        catalog: for mechanisms and prices.
+        settled: the book of the work of all clusters, its rows run.
+        flow: the link.
+        ends: what the ends that are read and written run on.
+        options: of the run.
+        growing: minutes until the target has grown to its full size in a failover: low, base, high; None if not known.
+        cache: of this estate.
 
     Raises:
-        InputError: an unknown mechanism, or a faulty file of one.
+        InputError: a faulty file of a mechanism.
     """
     asked = flow.spec.mechanism
-    taken = [m for m in catalog.mechanisms.values() if asked in (ANY, m.id)]
-    outcomes = [
-        _outcome(catalog, settled, flow, m, source, target, path, options, term)
-        for m in taken
-        for path in _paths(catalog, flow, m, source, target)
-    ]
-    return sorted(outcomes, key=lambda o: (not o.feasible, len(o.unpriced), o.total, o.mechanism.id))
+    found = []
+    for m in (m for m in catalog.mechanisms.values() if asked in (ANY, m.id)):
+        for path in _paths(catalog, flow, m, *ends):
+            key = flow.name, m.id, path and (path.cloud, path.tenancy, path.path), *(e.site for e in ends), growing
+            if key not in cache:
+                cache[key] = _outcome(catalog, settled, flow, m, *ends, path, options, growing or (0.0, 0.0, 0.0))
+            outcome = replace(cache[key], source=ends[0], target=ends[1], growth_known=growing is not None)
+            outcome.refused = _refused(flow, m, *ends, path)
+            outcome.misses = _missed(catalog, outcome)
+            found.append(outcome)
+    return sorted(found, key=lambda o: (not o.feasible, len(o.misses), len(o.unpriced), o.total, o.mechanism.id))
+
+
+def _missed(catalog: Catalog, outcome: LinkOutcome) -> list[str]:
+    """Recovery asked for at the source that the link cannot reach even at best."""
+    wanted, found = outcome.flow.source.plan.workload.requirements, []
+    for name, value, unit in (("rpo", wanted.rpo, "s"), ("rto", wanted.rto, "min")):
+        if outcome.flow.recovers and value is not None:
+            asked, best = float(in_unit(value, catalog.units.parse(unit), catalog.units)), outcome.worst(name)[0]
+            if best > asked:
+                what = "loses" if name == "rpo" else "takes"
+                found.append(f"{outcome.mechanism.name} {what} at least {best:g} {unit}; {asked:g} {unit} is asked for")
+    return found
 
 
 def reach(source: Site, target: Site) -> Reach:
@@ -182,19 +229,21 @@ def _outcome(
     target: End,
     path: LinkPathRow | None,
     options: Options,
-    term: str,
+    growing: Triple,
 ) -> LinkOutcome:
     book = settled.copy()
     runs = source.site if m.runs_at == "source" else target.site
     _give(catalog, book, flow, m, runs, path)
+    minutes = Item("growing", "Until the target has its full size", book.units.parse("min"), "input", uncertain=True)
+    book.give(replace(minutes, source="given"), triple_array(growing), RECOVERY)
     document = catalog.documents[f"mechanism:{m.id}"]
-    sheet = catalog.sheets[SHEET]
+    lines_of, recovery = catalog.sheets[SHEET].lines, catalog.sheets[RECOVERY]
     market = Market(
         m.id,
         {"runs": runs.cloud, "source": source.site.cloud, "target": target.site.cloud},
         runs.region,
         options.as_of,
-        term,
+        flow.target.plan.workload.commitment,
         {"source": source.site.region, "target": target.site.region},
         options.prices,
         unpriced=m.unpriced,
@@ -203,8 +252,11 @@ def _outcome(
     findings: list[Finding] = []
     lines: list[CostLine] = []
     drafts = [row_draft(n, r, m.id, document) for n, r in m.rows.items()]
-    drafts += [d for d in sheet_drafts(catalog, SHEET) if d.name not in m.rows]
-    own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in sheet.lines.items() if n not in m.lines}}
+    drafts += [d for s in (SHEET, RECOVERY) for d in sheet_drafts(catalog, s) if d.name not in m.rows]
+    for name, constant in recovery.constants.items():
+        if name not in m.constants:
+            book.constant(name, constant, RECOVERY, catalog.documents[RECOVERY].place("constants", name))
+    own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in lines_of.items() if n not in m.lines}}
     for name, line in own.items():
         place = (document if name in m.lines else catalog.documents[SHEET]).place("lines", name)
         bound = bind(catalog.prices, book, market, name, line, (), ())
@@ -219,7 +271,7 @@ def _outcome(
     if findings:
         raise InputError(findings)
     values = run_rows(book, flow.source.plan.workload.horizon)
-    return LinkOutcome(flow, m, source, target, path, book, lines, values, _refused(flow, m, source, target, path))
+    return LinkOutcome(flow, m, source, target, path, book, lines, values)
 
 
 def _give(catalog: Catalog, book: Book, flow: Flow, m: Mechanism, runs: Site, path: LinkPathRow | None) -> None:
@@ -238,6 +290,8 @@ def _give(catalog: Catalog, book: Book, flow: Flow, m: Mechanism, runs: Site, pa
         item = Item(f"path.{column}", label, unit, "column", source=read_in)
         book.give(item, path.factors[column] if path else 0.0, m.id)
     links = months_array(float(flow.links) * alive for alive in flow.alive)
+    sync = Item("synchronous", "Copies in step (1) or behind (0)", one, "input", source="given")
+    book.give(sync, float(flow.spec.mode == "sync"), RECOVERY)
     count = Item("cluster.count", "Links of this kind", one, "input", monthly=True, source="given")
     book.give(count, links, m.id)
 

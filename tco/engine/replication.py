@@ -45,21 +45,28 @@ class Replication:
     Attributes:
         members: in the order of the clusters.
         sized: members that are sized ahead for what they carry in a failover, and do not grow when it comes.
+        full: members that are at their full size, as after a failover.
     """
 
     members: Sequence[Member]
     links: Sequence[Flow]
     sized: frozenset[str]
+    full: frozenset[str] = frozenset()
 
     def give(self, book: Book) -> None:
         """Add what the rows rest on: the figures of each link, and the share that each cluster carries."""
         columns = [(m, i) for m in self.members for i in range(len(m.plan.clusters))]
         one = pure(book.units)
-        carries = [m.carries if not i and m.name in self.sized else Decimal(0) for m, i in columns]
+        carries = [self._carries(m) if not i else Decimal(0) for m, i in columns]
         item = Item("carries", "Share of a failover's load that it is sized for", one, "input", source="given")
         book.give(replace(item, per_cluster=True), clusters_array(carries), "clusters")
         for link in self.links:
             self._give_link(book, link)
+
+    def _carries(self, member: Member) -> Decimal:
+        if member.name in self.full:
+            return Decimal(1)
+        return member.carries if member.name in self.sized else Decimal(0)
 
     def _give_link(self, book: Book, link: Flow) -> None:
         one, name = pure(book.units), f"{_LINK}{link.name}"

@@ -203,6 +203,9 @@ class _Reader:
             data[key] = {**data[key], **value} if both else value
             at = (*here, "changes", key)
             marks |= {(key, *p[len(at) :]): m for p, m in self.document.marks.items() if p[: len(at)] == at}
+        if spec.role == "stretched":
+            wanted = dict(data.get("requirements") or {})
+            data["requirements"] = wanted | {"must": [*(wanted.get("must") or ()), "multi_region"]}
         for key, own in (("cloud", spec.cloud), ("region", spec.region)):
             if own is not None:
                 data[key] = own

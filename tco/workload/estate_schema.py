@@ -53,6 +53,8 @@ class EstateCluster(Strict):
     """First month in which clients of its own write to it, as after the move of a migration."""
     clients_until: Month | None = None
     """Last month in which they do."""
+    other_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,40}$")] | None = None
+    """Second region of a stretched cluster."""
     inbound: Literal["allowed", "refused"] = "allowed"
     """Whether its network lets anybody outside open a connection to it."""
     changes: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,158 @@
+"""What is lost and how long it takes when a cluster goes down, against what its workload asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tco.catalog.load import Catalog
+from tco.catalog.values import Quantity, in_unit
+from tco.engine.estate import Costing, EstateOutcome, Placement
+from tco.engine.link import LinkOutcome
+from tco.workload.plan import Plan
+
+Triple = tuple[float, float, float]
+Met = Literal["met", "not met", "unknown", "not asked"]
+
+
+_NOTHING = (0.0, 0.0, 0.0)
+_LOGICAL = "a link copies deletes and corruption too: only a backup that is kept by itself, or a replay from the source"
+_IN_STEP = (
+    "copies in step in both regions, acks=all and no unclean election: nothing acknowledged is lost; leaders move by "
+    "themselves, in a time that nobody promises, as long as a third place holds a vote of the controllers"
+)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One kind of loss and what it means for a cluster.
+
+    Attributes:
+        loss: what goes down.
+        by: name of the link or the way by which it recovers; "" where there is none.
+        rpo: data lost, s: low, base, high; None where nobody can say, or where all of it is lost.
+        rto: time until it works again, min; None where that is not known.
+        asked_rpo, asked_rto: what the workload asks for, in the same units; None where it asks for nothing.
+        text: why, in words.
+    """
+
+    cluster: str
+    loss: str
+    by: str
+    rpo: Triple | None
+    rto: Triple | None
+    asked_rpo: float | None
+    asked_rto: float | None
+    lost: bool
+    text: str
+
+    @property
+    def rpo_met(self) -> Met:
+        """Whether the loss of data stays within what is asked for."""
+        return _met(self.rpo, self.asked_rpo, self.lost)
+
+    @property
+    def rto_met(self) -> Met:
+        """Whether the time stays within what is asked for."""
+        return _met(self.rto, self.asked_rto, self.lost)
+
+
+def _met(found: Triple | None, asked: float | None, lost: bool) -> Met:
+    """Met where even the worst is within it, not met where even the best is not, and open in between."""
+    if asked is None:
+        return "not asked"
+    if lost:
+        return "not met"
+    if found is None:
+        return "unknown"
+    low, _, high = found
+    return "met" if high <= asked else "not met" if low > asked else "unknown"
+
+
+def objectives(catalog: Catalog, costing: Costing, outcome: EstateOutcome) -> list[Objective]:
+    """Return what each cluster that clients write to can expect, by what is lost: a zone, the region, good data."""
+    found: list[Objective] = []
+    for placement in outcome.placements:
+        if placement.member.spec.role != "standby":
+            found += _of_cluster(catalog, costing, outcome, placement)
+    return found
+
+
+def _of_cluster(
+    catalog: Catalog, costing: Costing, outcome: EstateOutcome, placement: Placement
+) -> Iterator[Objective]:
+    name, plan = placement.member.name, placement.member.plan
+    wanted = plan.workload.requirements
+    asked = _in(wanted.rpo, "s", catalog), _in(wanted.rto, "min", catalog)
+    lost, text = _zone(plan)
+    yield Objective(
+        name, "a zone", "copies in other zones", None if lost else (0.0, 0.0, 0.0), None, None, None, lost, text
+    )
+    links = [x for x in outcome.links if x.flow.source is placement.member and x.flow.recovers]
+    if placement.member.spec.role == "stretched":
+        yield _stretched(placement, *asked)
+    for link in links:
+        yield _region(costing, link, *asked)
+    if not links and placement.member.spec.role != "stretched":
+        text = "no link leads to a standby: everything in the region is lost with it, or waits until it is back"
+        yield Objective(name, "its region", "", None, None, *asked, True, text)
+    yield Objective(name, "good data", "", None, None, None, None, True, _LOGICAL)
+
+
+def _zone(plan: Plan) -> tuple[bool, str]:
+    """Whether losing a zone loses data that was acknowledged, and why."""
+    value = {n: v.number for n, v in plan.inputs.items()}
+    zones, copies, least = value["availability_zones"], value["replication_factor"], value["min_insync_replicas"]
+    if zones <= 1:
+        return True, "one zone: it goes down with it"
+    in_one = -(-copies // zones)
+    if plan.workload.acks != "all":
+        return True, f"acks={plan.workload.acks}: what a dying leader has not handed on is lost"
+    if least <= in_one and in_one >= copies:
+        return True, f"{copies} copies over {zones} zones: all of them may be in one"
+    held = copies - in_one >= least
+    after = "writes go on" if held else f"writes stop until {least} copies are in step again"
+    return (
+        False,
+        f"acks=all, {copies} copies over {zones} zones, {least} in step: nothing acknowledged is lost, {after}",
+    )
+
+
+def _stretched(placement: Placement, rpo: float | None, rto: float | None) -> Objective:
+    plan, offering = placement.member.plan, placement.group.subject.offering
+    answer = offering.capabilities.get("multi_region")
+    if answer is None or answer.answer in ("no", "unknown"):
+        text = f"{offering.name} is not known to stretch over regions"
+        return Objective(placement.member.name, "its region", "", None, None, rpo, rto, True, text)
+    in_step = plan.workload.acks == "all"
+    text = _IN_STEP if in_step else f"acks={plan.workload.acks}: what has not reached the other region is lost"
+    point = _NOTHING if in_step else None
+    return Objective(placement.member.name, "its region", "stretched cluster", point, None, rpo, rto, not in_step, text)
+
+
+def _region(costing: Costing, link: LinkOutcome, rpo: float | None, rto: float | None) -> Objective:
+    growth, known = costing.growth(link.flow.target.name, link.target.offering.id), link.growth_known
+    point = link.worst("rpo")
+    time = link.worst("rto") if known else None
+    offering = link.target.offering
+    unit = link.flow.target.name
+    grown = (
+        f"{unit} has its full size"
+        if growth.full <= growth.now
+        else f"{unit} grows from {growth.now:g} to {growth.full:g} units"
+        + ("" if known else f", and how long {offering.name} takes for that is not published")
+    )
+    kind = "in step" if link.flow.spec.mode == "sync" else "behind"
+    offsets = link.mechanism.offsets
+    found = offsets.how or offsets.answer.replace("_", " ")
+    text = f"{link.mechanism.name} copies {kind}; {grown}; offsets: {found}"
+    name = link.flow.source.name
+    if link.refused or link.broken:
+        why = (link.refused + link.broken)[0]
+        return Objective(name, "its region", link.flow.name, None, None, rpo, rto, True, why)
+    return Objective(name, "its region", link.flow.name, point, time, rpo, rto, False, text)
+
+
+def _in(value: Quantity | None, unit: str, catalog: Catalog) -> float | None:
+    return None if value is None else float(in_unit(value, catalog.units.parse(unit), catalog.units))
