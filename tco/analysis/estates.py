@@ -204,7 +204,7 @@ class _Programme:
         import highspy
 
         self.choices, self.comparison = choices, comparison
-        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.solver = highspy.Highs()
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("log_to_console", False)
         self.solver.setOptionValue("mip_rel_gap", 0.0)

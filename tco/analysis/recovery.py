@@ -146,7 +146,7 @@ def _region(costing: Costing, link: LinkOutcome, rpo: float | None, rto: float |
     kind = "in step" if link.flow.spec.mode == "sync" else "behind"
     offsets = link.mechanism.offsets
     found = offsets.how or offsets.answer.replace("_", " ")
-    text = f"{link.mechanism.name} copies {kind}; {grown}; offsets: {found}"
+    text = f"{link.mechanism.name}: copies {kind}; {grown}; consumers: {found}"
     name = link.flow.source.name
     if link.refused or link.broken:
         why = (link.refused + link.broken)[0]

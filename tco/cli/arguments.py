@@ -96,6 +96,14 @@ def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     return result
 
 
+def is_estate(file: Path) -> bool:
+    """Whether a file is an estate and not a workload; a file that cannot be read is refused later, as a workload."""
+    from tco.catalog.yamlfile import read_yaml
+    from tco.workload.estate import is_estate as found
+
+    return file.is_file() and found(read_yaml(file))
+
+
 def _day(text: str | None) -> date:
     from tco.catalog.values import iso_date
 

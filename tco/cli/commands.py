@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tco.cli import catalog, compare, explain, report, sla, verify, workload
+from tco.cli import catalog, compare, estate, explain, report, sla, verify, workload
 
 app = typer.Typer(
     name="tco",
@@ -20,6 +20,7 @@ app.command("explain")(explain.explain)
 app.command("sla")(sla.sla)
 app.command("verify")(verify.verify)
 app.add_typer(workload.app, name="workload")
+app.add_typer(estate.app, name="estate")
 app.add_typer(catalog.app, name="catalog")
 
 

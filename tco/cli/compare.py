@@ -21,6 +21,7 @@ from tco.cli.arguments import (
     WorkloadFile,
     catalog,
     comparison,
+    is_estate,
     options,
 )
 
@@ -43,15 +44,35 @@ def compare(
         Path | None, typer.Option("--out", help="Write to this file instead of the screen.", show_default=False)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything ranked is only a lower bound.")] = False,
+    optimize: Annotated[
+        bool, typer.Option("--optimize", help="Of an estate: also the cheapest mix of offerings, cluster by cluster.")
+    ] = False,
+    vendors: Annotated[
+        int | None,
+        typer.Option("--vendors", help="With --optimize: at most so many vendors.", min=1, show_default=False),
+    ] = None,
+    one_cloud: Annotated[bool, typer.Option("--one-cloud", help="With --optimize: all clusters on one cloud.")] = False,
+    uptime: Annotated[
+        float | None,
+        typer.Option("--uptime", help="With --optimize: least uptime promised, in percent.", show_default=False),
+    ] = None,
 ) -> None:
-    """Rank every way of running a workload, with its caveats.
+    """Rank every way of running a workload or an estate, with its caveats.
 
     \b
     Examples:
       tco compare payments.yaml
       tco compare payments.yaml --set ingress.peak='200 MB/s' --sizing equal
       tco compare payments.yaml -o aws.msk-standard -o aws.msk-express --format json
+      tco compare examples/estates/payments-fleet.yaml --optimize --vendors 1
     """
+    if is_estate(workload):
+        from tco.cli.estate import compare as compare_estates
+
+        settings = options(given, as_of, sizing, cloud, assumptions)
+        limits = (vendors, one_cloud, uptime)
+        compare_estates(workload, offering, sets, settings, catalog(catalog_, overlay), format_, out, optimize, limits)
+        return
     result = comparison(
         workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
     )

@@ -407,6 +407,6 @@ def _sums(names: Sequence[str], rows: Sequence[AccountRow]) -> list[Draft]:
     for name in names:
         terms = [f"{name}.{p}" for p in INVOICED] + [r.shares[name] for r in rows if name in r.shares]
         drafts.append(
-            Draft(f"{name}.with_share", f"{name}, with its share of the account", "USD", " + ".join(terms), "estate")
+            Draft(f"{name}.invoices", f"{name}, with its share of the account", "USD", " + ".join(terms), "estate")
         )
     return drafts

@@ -88,8 +88,13 @@ def print_comparison(comparison: Comparison) -> None:
 
 def render_text(comparison: Comparison) -> str:
     """Return the same as plain text."""
+    return plain(lambda console: show(comparison, console))
+
+
+def plain(write: Callable[[Console], None]) -> str:
+    """Return what is written to a console as plain text, as wide as it needs."""
     target = io.StringIO()
-    show(comparison, Console(file=target, width=_PLAIN_WIDTH, highlight=False, no_color=True))
+    write(Console(file=target, width=_PLAIN_WIDTH, highlight=False, no_color=True))
     return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
 
 

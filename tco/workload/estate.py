@@ -14,7 +14,7 @@ from tco.catalog.yamlfile import Document, load, parse_yaml, read_yaml
 from tco.errors import Finding, InputError, nearest
 from tco.model.units import UnitError
 from tco.workload.estate_schema import Estate, EstateCluster, Link
-from tco.workload.plan import Cluster, Plan, TopicClass, Value, plan_of
+from tco.workload.plan import Cluster, Plan, TopicClass, Value, override, plan_of
 
 #: Roles whose data comes over links and not from clients of their own.
 _FED = ("standby", "aggregate")
@@ -109,14 +109,18 @@ def is_estate(document: Document) -> bool:
     return isinstance(document.data, dict) and "clusters" in document.data
 
 
-def read_estate(path: Path, catalog: Catalog) -> EstatePlan:
+def read_estate(path: Path, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> EstatePlan:
     """Read an estate file.
+
+    Args:
+        path: the YAML file.
+        catalog: for units, inputs, regions.
+        overrides: path in the file to value, as `--set` gives them.
 
     Raises:
         InputError: everything that is wrong with it, each with its place.
     """
-    document = read_yaml(path)
-    return estate_of(document, catalog, path.read_text(encoding="utf-8"))
+    return estate_of(read_yaml(path), catalog, path.read_text(encoding="utf-8"), overrides)
 
 
 def estate_from_text(text: str, name: str, catalog: Catalog) -> EstatePlan:
@@ -124,10 +128,13 @@ def estate_from_text(text: str, name: str, catalog: Catalog) -> EstatePlan:
     return estate_of(parse_yaml(text, name), catalog, text)
 
 
-def estate_of(document: Document, catalog: Catalog, text: str = "") -> EstatePlan:
+def estate_of(
+    document: Document, catalog: Catalog, text: str = "", overrides: Mapping[str, str] | None = None
+) -> EstatePlan:
     """Turn a parsed estate file into an estate; see `read_estate`."""
     if not isinstance(document.data, dict):
         raise InputError.one(document.place(), "not-an-estate", "an estate is a mapping of keys to values")
+    override(document, overrides or {})
     estate = load(document, Estate)
     reader = _Reader(estate, document, catalog)
     members = reader.members()

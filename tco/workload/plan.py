@@ -170,7 +170,7 @@ def plan_of(document: Document, catalog: Catalog, overrides: Mapping[str, str] |
     overrides = dict(overrides or {})
     if not isinstance(document.data, dict):
         raise InputError.one(document.place(), "not-a-workload", "a workload is a mapping of keys to values")
-    _apply(document, overrides)
+    override(document, overrides)
     workload = load(document, Workload)
     reader = _Reader(workload, document, catalog)
     inputs = reader.inputs()
@@ -188,7 +188,12 @@ def plan_of(document: Document, catalog: Catalog, overrides: Mapping[str, str] |
     return Plan(workload, inputs, clusters, topics, seasonality, text, overrides)
 
 
-def _apply(document: Document, overrides: Mapping[str, str]) -> None:
+def override(document: Document, overrides: Mapping[str, str]) -> None:
+    """Write values given by path into a document, as `--set` does.
+
+    Raises:
+        InputError: a path that leads through a value.
+    """
     for path, value in overrides.items():
         place, data = Place(f"--set {path}"), document.data
         *parents, last = path.split(".")

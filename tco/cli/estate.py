@@ -1,0 +1,140 @@
+"""`tco estate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tco.cli.arguments import (
+    AsOf,
+    Assumptions,
+    CatalogName,
+    Cloud,
+    Offerings,
+    Overlays,
+    Sizing,
+    catalog,
+    options,
+    pairs,
+)
+from tco.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from tco.analysis.estates import Constraint
+    from tco.catalog.load import Catalog
+    from tco.engine.options import Options
+
+EstateFile = Annotated[Path, typer.Argument(help="Estate file (YAML): clusters and links.", show_default=False)]
+EstateFiles = Annotated[
+    list[Path], typer.Argument(help="Estate files (YAML); several stand side by side.", show_default=False)
+]
+app = typer.Typer(no_args_is_help=True, help="Many clusters and the links between them.", rich_markup_mode=None)
+
+
+@app.command()
+def check(estate: EstateFile) -> None:
+    """Check an estate: mistakes end with exit code 2, what it cannot do as it is drawn with exit code 1.
+
+    \b
+    Example:
+      tco estate check estate.yaml
+    """
+    from tco.workload.estate import read_estate
+    from tco.workload.estate_rules import warnings
+
+    known = catalog()
+    read = read_estate(estate, known)
+    found = warnings(read, known)
+    for finding in found:
+        typer.echo(str(finding))
+    clusters = sum(m.count for m in read.members)
+    typer.echo(
+        f"{estate}: {clusters:g} clusters of {len(read.members)} kinds, {len(read.links)} links; {len(found)} warnings"
+    )
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    estate: EstateFiles,
+    offering: Offerings = None,
+    as_of: AsOf = None,
+    sizing: Sizing = "vendor",
+    cloud: Cloud = "plan",
+    assumptions: Assumptions = None,
+    catalog_: CatalogName = "head",
+    overlay: Overlays = None,
+    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print the result.")] = "table",
+) -> None:
+    """Show what each cluster, link and shared meter costs, and what is lost when a region goes down.
+
+    Clusters without an offering of their own run on the one given, or on the cheapest that carries them all.
+
+    \b
+    Examples:
+      tco estate show examples/estates/disaster-recovery.yaml -o aws.msk-express
+      tco estate show examples/estates/disaster-recovery.yaml examples/estates/stretched.yaml
+    """
+    from tco.analysis.estates import compare_estate
+    from tco.report.estate_json import estate_json
+    from tco.report.estate_terminal import print_estate, print_side_by_side
+    from tco.workload.estate import read_estate
+
+    known = catalog(catalog_, overlay)
+    chosen = options(None, as_of, sizing, cloud, assumptions)
+    compared = [compare_estate(known, read_estate(e, known), chosen, offering or ()) for e in estate]
+    if format_ == "json":
+        typer.echo(estate_json(compared))
+    elif len(compared) == 1:
+        print_estate(compared[0])
+    else:
+        print_side_by_side(compared)
+
+
+def compare(
+    file: Path,
+    offerings: list[str] | None,
+    sets: list[str] | None,
+    chosen: Options,
+    known: Catalog,
+    form: str,
+    out: Path | None,
+    optimized: bool,
+    limits: tuple[int | None, bool, float | None],
+) -> None:
+    """Rank offerings for an estate, as `tco compare` does for a workload."""
+    from tco.analysis.estates import compare_estate, optimize
+    from tco.cli.files import write
+    from tco.report.estate_json import estate_json
+    from tco.report.estate_terminal import print_ranking, ranking_text
+    from tco.workload.estate import read_estate
+
+    if form not in ("table", "json"):
+        raise InputError.one(Place("--format"), "bad-value", f"an estate is written as table or json, not as {form}")
+    compared = compare_estate(known, read_estate(file, known, pairs(sets, "--set")), chosen, offerings or ())
+    mixes = optimize(compared, _constraints(*limits)) if optimized else []
+    if form == "json":
+        text = estate_json([compared], mixes) + "\n"
+        write(out, text.encode()) if out else typer.echo(text, nl=False)
+    elif out:
+        write(out, ranking_text(compared, mixes).encode())
+    else:
+        print_ranking(compared, mixes)
+
+
+def _constraints(vendors: int | None, one_cloud: bool, uptime: float | None) -> list[Constraint]:
+    """The free mix first, then each constraint by itself, and all of them together where there are several."""
+    from tco.analysis.estates import Constraint
+
+    asked = []
+    if vendors is not None:
+        asked.append(Constraint(f"at most {vendors} vendor{'s' if vendors > 1 else ''}", vendors=vendors))
+    if one_cloud:
+        asked.append(Constraint("one cloud", one_cloud=True))
+    if uptime is not None:
+        asked.append(Constraint(f"at least {uptime:g} % promised", uptime=uptime))
+    together = [Constraint("all of these", vendors, one_cloud, uptime or 0.0)] if len(asked) > 1 else []
+    return [Constraint("without constraints"), *asked, *together]

@@ -1,0 +1,247 @@
+"""An estate on screen: the ranking of offerings, one outcome part by part, or several estates side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tco.analysis.estates import Candidate, EstateComparison, Mix
+from tco.analysis.recovery import Objective, objectives
+from tco.engine.estate import EstateOutcome
+from tco.report.estate_words import (
+    account_total,
+    assignment_text,
+    clusters_total,
+    estate_title,
+    interval_text,
+    invoices_text,
+    links_total,
+    mix_text,
+    part_total,
+    path_text,
+    promised,
+    rpo_text,
+    rto_text,
+    size_text,
+    sla_text,
+    verdict_line,
+)
+from tco.report.terminal import plain, screen
+from tco.report.words import money
+from tco.workload.estate_rules import warnings
+
+_GAP, _REASONS = 2, 2
+
+
+def print_ranking(comparison: EstateComparison, mixes: Sequence[Mix]) -> None:
+    """Print every offering by what the whole estate costs on it, and the cheapest mixes."""
+    _ranking(comparison, mixes, screen())
+
+
+def ranking_text(comparison: EstateComparison, mixes: Sequence[Mix]) -> str:
+    """Return the same as plain text."""
+    return plain(lambda console: _ranking(comparison, mixes, console))
+
+
+def _ranking(comparison: EstateComparison, mixes: Sequence[Mix], console: Console) -> None:
+    _head(comparison, console)
+    if comparison.ranked:
+        grid = _grid(
+            console,
+            [
+                ("#", 0, True),
+                ("Offering", 0, False),
+                (f"USD, {comparison.estate.estate.horizon} months", 0, True),
+                ("low to high", 3, True),
+                ("clusters", 1, True),
+                ("links", 1, True),
+                ("shared", 1, True),
+                ("with labour", 4, True),
+                ("least SLA", 2, True),
+            ],
+            [
+                [
+                    str(i),
+                    c.offering or "as assigned",
+                    invoices_text(c.outcome),
+                    interval_text(c.outcome),
+                    money(clusters_total(c.outcome)),
+                    money(links_total(c.outcome)),
+                    money(account_total(c.outcome)),
+                    money(c.outcome.total("cash")),
+                    promised(c.outcome),
+                ]
+                for i, c in enumerate(comparison.ranked, 1)
+            ],
+        )
+        console.print(grid)
+    _mixes(mixes, console)
+    if comparison.others:
+        console.print(Text("\nBelow the ranking", style="bold"))
+    for c in comparison.others:
+        console.print(Text(verdict_line(c)))
+        _reasons(c, console)
+    console.print(Text("\nWhat each part costs and loses: tco estate show FILE -o OFFERING.", style="dim"))
+
+
+def _mixes(mixes: Sequence[Mix], console: Console) -> None:
+    if not mixes:
+        return
+    free = mixes[0].outcome.invoices if mixes[0].outcome else 0.0
+    console.print(Text("\nCheapest mix of offerings", style="bold"))
+    for mix in mixes:
+        console.print(Text(mix_text(mix, free)))
+        for line in assignment_text(mix) if mix.outcome else ():
+            console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2), expand=False))
+
+
+def _reasons(candidate: Candidate, console: Console) -> None:
+    reasons = list(dict.fromkeys(candidate.outcome.reasons))
+    more = len(reasons) - _REASONS
+    for reason in [*reasons[:_REASONS], *([f"and {more} more, with --format json"] if more > 0 else [])]:
+        console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2), expand=False))
+
+
+def _head(comparison: EstateComparison, console: Console) -> None:
+    console.print(Text(estate_title(comparison), style="bold"))
+    for finding in warnings(comparison.estate, comparison.catalog):
+        console.print(Text(f"Warning: {finding.text}", style="yellow"))
+    console.print()
+
+
+def print_estate(comparison: EstateComparison) -> None:
+    """Print the first outcome part by part: clusters, links, what is shared, and what a loss means."""
+    console, first = screen(), comparison.candidates[0]
+    outcome = first.outcome
+    _head(comparison, console)
+    on = f" on {first.offering}" if first.offering else ""
+    between = interval_text(outcome)
+    console.print(Text(f"{invoices_text(outcome)} USD{on}{f' ({between})' if between else ''}", style="bold"))
+    for reason in outcome.reasons:
+        console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2), expand=False))
+    console.print()
+    console.print(_clusters(console, outcome))
+    if outcome.links:
+        console.print()
+        console.print(_links(console, outcome))
+    shared = [r for r in outcome.account if not r.cost or abs(outcome.total(r.cost)) > 0]
+    if shared:
+        console.print()
+        rows = [[r.label, money(outcome.total(r.cost)) if r.cost else "quote needed"] for r in shared]
+        console.print(_grid(console, [("Shared by the account", 0, False), ("USD", 0, True)], rows))
+    console.print(Text(f"\nTogether {invoices_text(outcome)} USD: the sum of the above.", style="bold"))
+    found = objectives(comparison.catalog, comparison.costing, outcome)
+    console.print(Text("\nWhen something is lost", style="bold"))
+    for o in found:
+        _objective(o, console)
+
+
+def _objective(o: Objective, console: Console) -> None:
+    by = f" by {o.by}" if o.by else ""
+    times = (
+        "" if o.loss == "good data" else f": RPO {rpo_text(o)}" + (f", RTO {rto_text(o)}" if o.loss != "a zone" else "")
+    )
+    console.print(Text(f"{o.cluster} loses {o.loss}{by}{times}"))
+    console.print(Padding(Text(o.text, style="dim"), (0, 0, 0, 2), expand=False))
+
+
+def _clusters(console: Console, outcome: EstateOutcome) -> Table:
+    heads = [
+        ("Cluster", 0, False),
+        ("count", 1, True),
+        ("role", 2, False),
+        ("region", 1, False),
+        ("offering", 0, False),
+        ("size", 2, True),
+        ("USD", 0, True),
+        ("with its share", 3, True),
+        ("SLA", 1, True),
+    ]
+    rows = [
+        [
+            p.member.name,
+            f"{p.member.count:g}",
+            p.member.spec.role,
+            p.group.subject.site.region,
+            p.offering,
+            size_text(p),
+            money(part_total(outcome, p.member.name)),
+            money(outcome.total(f"{p.member.name}.invoices")),
+            sla_text(p),
+        ]
+        for p in outcome.placements
+    ]
+    return _grid(console, heads, rows)
+
+
+def _links(console: Console, outcome: EstateOutcome) -> Table:
+    heads = [
+        ("Link", 0, False),
+        ("count", 2, True),
+        ("from", 1, False),
+        ("to", 1, False),
+        ("by", 0, False),
+        ("way", 2, False),
+        ("MB/s at peak", 3, True),
+        ("USD", 0, True),
+    ]
+    rows = [
+        [
+            x.flow.name,
+            f"{x.flow.links:g}",
+            x.flow.source.name,
+            x.flow.target.name,
+            x.mechanism.id,
+            path_text(x),
+            f"{x.worst(f'link.{x.flow.name}.peak')[1]:,.4g}",
+            ("≥ " if x.unpriced else "") + money(part_total(outcome, x.flow.name)),
+        ]
+        for x in outcome.links
+    ]
+    return _grid(console, heads, rows)
+
+
+def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
+    """Print several estates beside each other: cost, SLA, and what the loss of a region means."""
+    console = screen()
+    firsts = [c.candidates[0] for c in compared]
+    found = [objectives(c.catalog, c.costing, f.outcome) for c, f in zip(compared, firsts, strict=True)]
+    rows: list[list[str]] = [
+        ["runs on", *(f.offering or ", ".join(sorted({p.offering for p in f.outcome.placements})) for f in firsts)],
+        ["invoices, USD", *(invoices_text(f.outcome) for f in firsts)],
+        ["low to high", *(interval_text(f.outcome) for f in firsts)],
+        ["clusters", *(money(clusters_total(f.outcome)) for f in firsts)],
+        ["links", *(money(links_total(f.outcome)) for f in firsts)],
+        ["shared by the account", *(money(account_total(f.outcome)) for f in firsts)],
+        ["with labour", *(money(f.outcome.total("cash")) for f in firsts)],
+        ["least SLA of a cluster", *(promised(f.outcome) for f in firsts)],
+        ["RPO, loss of a region", *("; ".join(rpo_text(o) for o in os if o.loss == "its region") for os in found)],
+        ["RTO, loss of a region", *("; ".join(rto_text(o) for o in os if o.loss == "its region") for os in found)],
+    ]
+    heads = [("", 0, False), *((c.estate.estate.name, 0, True) for c in compared)]
+    console.print(_grid(console, heads, rows))
+    for c, os in zip(compared, found, strict=True):
+        console.print(Text(f"\n{c.estate.estate.name}", style="bold"))
+        for finding in warnings(c.estate, c.catalog):
+            console.print(Text(f"Warning: {finding.text}", style="yellow"))
+        for o in os:
+            _objective(o, console)
+
+
+def _grid(console: Console, heads: Sequence[tuple[str, int, bool]], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of the columns that fit whole: (title, rank, right); the lower its rank, the longer a column stays."""
+    wide = [max(len(title), *(len(r[i]) for r in rows)) + _GAP for i, (title, _, _) in enumerate(heads)]
+    kept: list[int] = []
+    for i in sorted(range(len(heads)), key=lambda i: heads[i][1]):
+        if heads[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= console.width:
+            kept.append(i)
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    for i in sorted(kept):
+        grid.add_column(heads[i][0], justify="right" if heads[i][2] else "left", no_wrap=heads[i][1] > 0 or i < 1)
+    for row in rows:
+        grid.add_row(*(Text(row[i]) for i in sorted(kept)))
+    return grid
