@@ -251,8 +251,7 @@ class Costing:
     def _group(self, offering: str, site: Site, members: Sequence[Member], full: bool = False) -> Outcome:
         key = (offering, site, tuple(m.name for m in members), full)
         if key not in self._groups:
-            grows = self.catalog.offerings[offering].sizing.scales == "hourly"
-            sized = frozenset() if grows else frozenset(m.name for m in self.estate.members)
+            sized = frozenset() if self._elastic(offering) else frozenset(m.name for m in self.estate.members)
             places = [k for m in members for k in m.places]
             shared = self.shared(sized, frozenset(m.name for m in members) if full else frozenset()).narrowed(places)
             plan = side_by_side(self.estate.estate.name, members)
@@ -266,6 +265,14 @@ class Costing:
             book = shared_book(self.catalog, self.estate.plan, self.options, replication)
             self._shared[sized, full] = settled(book, self.horizon)
         return self._shared[sized, full]
+
+    def _elastic(self, offering: str) -> bool:
+        """Whether an offering is billed by the hour for what it needs, so that a standby need not be sized ahead."""
+        return self.catalog.offerings[offering].sizing.scales == "hourly"
+
+    def work(self, outcome: EstateOutcome) -> Book:
+        """Return the book of the work of all clusters as an outcome has them: sized ahead where they cannot grow."""
+        return self.shared(frozenset(p.member.name for p in outcome.placements if not self._elastic(p.offering)))
 
     def growth(self, name: str, offering: str) -> Growth:
         """Return what a cluster adds to carry all that it stands in for, and how long that takes."""

@@ -118,7 +118,7 @@ class Replication:
         all_of_it = link.spec.passes_on
         ends = {
             "from_average": "ingress_average" if all_of_it else "produced_average",
-            "from_peak": "ingress_peak" if all_of_it else "produced_peak",
+            "from_peak": "flowing_peak" if all_of_it else "produced_peak",
             "from_before": "before_start" if all_of_it else "produced_before",
             "from_leaders": "leaders" if all_of_it else "own_leaders",
         }

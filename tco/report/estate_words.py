@@ -28,9 +28,10 @@ def estate_title(comparison: EstateComparison) -> str:
     e = comparison.estate
     count = sum(m.count for m in e.members)
     kinds = f" of {len(e.members)} kinds" if count > len(e.members) else ""
+    links = f"{len(e.links)} link{'' if len(e.links) == 1 else 's'}"
     return (
-        f"{e.estate.name}: {count:g} clusters{kinds}, {len(e.links)} links, {e.estate.horizon} months from "
-        f"{e.estate.start}, list prices of {comparison.options.as_of}"
+        f"{e.estate.name}: {count:g} clusters{kinds}, {links}, {e.estate.horizon} months from {e.estate.start}, "
+        f"list prices of {comparison.options.as_of}"
     )
 
 
