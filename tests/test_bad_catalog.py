@@ -17,6 +17,8 @@ from tco.errors import Finding, InputError
 
 HERE = Path(__file__).parent / "bad_catalog"
 DATA = folder("pricing_data")
+#: What the small catalog has files of its own of, or none at all.
+OWN = ("offerings", "mechanisms", "prices", "sla", "releases", "imports")
 MISTAKES = {f.stem: yaml.safe_load(f.read_text()) for f in sorted(HERE.glob("*.yaml"))}
 #: Where the codes of a catalog's findings are written.
 CODE = ("catalog/inherit", "catalog/load", "catalog/paths", "catalog/prices", "catalog/release", "catalog/yamlfile",
@@ -29,7 +31,7 @@ ELSEWHERE = {"no-catalog", "bad-name", "not-text", "too-large", "bad-units", "of
 def data(tmp_path: Path) -> Path:
     """A small catalog without fault: one offering in three regions, and the shared sheets."""
     copy = tmp_path / "data"
-    shutil.copytree(DATA, copy, ignore=shutil.ignore_patterns("offerings", "prices", "sla", "releases", "imports"))
+    shutil.copytree(DATA, copy, ignore=shutil.ignore_patterns(*OWN))
     shutil.copytree(HERE / "good", copy, dirs_exist_ok=True)
     return copy
 

@@ -15,11 +15,14 @@ from tco.catalog.prices import ANY_REGION, PricePoint
 from tco.catalog.release import release_findings, released
 from tco.catalog.schema import Offering
 from tco.catalog.yamlfile import parse_yaml
+from tco.engine.estate import Costing
+from tco.engine.link import End, link_outcome
 from tco.engine.offering import OfferingBook, Site, offering_book
 from tco.engine.options import Options
 from tco.engine.shared import shared_book
 from tco.errors import Finding, InputError, nearest
 from tco.model.units import UnitError
+from tco.workload.estate import estate_of
 from tco.workload.plan import plan_of
 
 #: Sources that are no document: a number typed for a run, a stated assumption, a definition.
@@ -33,6 +36,21 @@ retention: {{total: 7 days}}
 partitions: 100
 environments: {{stage: {{count: 1, traffic: 10%, partitions: 50%}}}}
 topics: [{{name: ledger, share: 10%, partitions: 10, cleanup: compact}}]
+"""
+_ESTATE = """
+name: check
+workloads:
+  work:
+    cloud: {cloud}
+    region: {region}
+    ingress: {{average: 10 MB/s, peak: 20 MB/s}}
+    retention: {{total: 7 days}}
+    partitions: 100
+clusters:
+  a: {{workload: work}}
+  b: {{workload: work, role: standby}}
+links:
+  copy: {{from: a, to: b}}
 """
 
 
@@ -55,6 +73,8 @@ def check_catalog(folder: Path) -> dict[str, int]:
                 rows += len(_build(catalog, offering, cloud).book.order)
             except InputError as error:
                 findings += error.findings
+    if not findings:
+        findings += _mechanism_rows(catalog)
     findings += release_findings(folder)
     if findings:
         raise InputError(findings)
@@ -170,6 +190,24 @@ def _links(catalog: Catalog) -> Iterator[Finding]:
         for end in ("source", "target"):
             for offering in sorted(set(getattr(m, end)) - set(catalog.offerings) - {ANY}):
                 yield Finding(document.place(end), "unknown-offering", f"no offering '{offering}'")
+
+
+def _mechanism_rows(catalog: Catalog) -> Iterator[Finding]:
+    """Every mechanism can be put into a book, with each way between clusters that it is known to work on."""
+    if not catalog.mechanisms:
+        return
+    offering = next(iter(catalog.offerings.values()))
+    cloud = next(c for c in offering.clouds if c in catalog.regions.clouds)
+    region = next(n for n, r in catalog.regions.regions.items() if r.cloud == cloud)
+    estate = estate_of(parse_yaml(_ESTATE.format(cloud=cloud, region=region), "the check's own estate"), catalog)
+    options = Options(date(9999, 1, 1))
+    work = Costing(catalog, estate, options).shared()
+    end = End(offering, Site(cloud, region))
+    for mechanism in catalog.mechanisms.values():
+        try:
+            link_outcome(catalog, work, estate.links[0], mechanism, end, end, None, options, (0.0, 0.0, 0.0))
+        except InputError as error:
+            yield from error.findings
 
 
 def _clouds(catalog: Catalog) -> Iterator[Finding]:

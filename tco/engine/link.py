@@ -146,7 +146,7 @@ def joined(
         for path in _paths(catalog, flow, m, *ends):
             key = flow.name, m.id, path and (path.cloud, path.tenancy, path.path), *(e.site for e in ends), growing
             if key not in cache:
-                cache[key] = _outcome(catalog, settled, flow, m, *ends, path, options, growing or (0.0, 0.0, 0.0))
+                cache[key] = link_outcome(catalog, settled, flow, m, *ends, path, options, growing or (0.0, 0.0, 0.0))
             outcome = replace(cache[key], source=ends[0], target=ends[1], growth_known=growing is not None)
             outcome.refused = _refused(flow, m, *ends, path)
             outcome.misses = _missed(catalog, outcome)
@@ -220,7 +220,7 @@ def dialer(flow: Flow, m: Mechanism) -> Side:
     return flow.spec.dials or m.dials[0]
 
 
-def _outcome(
+def link_outcome(
     catalog: Catalog,
     settled: Book,
     flow: Flow,
@@ -231,6 +231,7 @@ def _outcome(
     options: Options,
     growing: Triple,
 ) -> LinkOutcome:
+    """Cost a link by one mechanism on one way; see `joined`."""
     book = settled.copy()
     runs = source.site if m.runs_at == "source" else target.site
     _give(catalog, book, flow, m, runs, path)
