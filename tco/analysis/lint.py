@@ -185,7 +185,8 @@ def _links(catalog: Catalog) -> Iterator[Finding]:
     for m in catalog.mechanisms.values():
         document = catalog.documents[f"mechanism:{m.id}"]
         named = {m.lag.source, m.offsets.source, m.keeps_names.source, *(c.source for c in m.constants.values())}
-        for source in sorted((named | {limit.source for limit in m.limits.values()}) - known - {""}):
+        named |= {limit.source for limit in m.limits.values()} | {q.source for q in m.quotas.values()}
+        for source in sorted(named - known - {""}):
             yield Finding(document.place(), "unknown-source", f"no source '{source}'")
         for end in ("source", "target"):
             for offering in sorted(set(getattr(m, end)) - set(catalog.offerings) - {ANY}):
@@ -258,6 +259,7 @@ def _sourced(o: Offering) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     """Every entry of an offering that names a source, with its path."""
     sections: dict[str, Mapping[Any, Any]] = {
         "limits": o.limits,
+        "quotas": o.quotas,
         "rules": o.rules,
         "latency": o.latency,
         "capabilities": o.capabilities,

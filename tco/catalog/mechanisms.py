@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tco.catalog.schema import Capability, Constant, Identifier, Limit, Line, LinkPath, Question, Row, Side, Text
+from tco.catalog.schema import Capability, Constant, Identifier, Limit, Line, LinkPath, Question, Quota, Row, Side, Text
 from tco.catalog.values import Date, Strict
 
 #: How far apart the ends of a link are.
@@ -52,6 +52,7 @@ class Mechanism(Strict):
     constants: dict[Identifier, Constant] = Field(default_factory=dict)
     rows: dict[Identifier, Row] = Field(default_factory=dict)
     limits: dict[Identifier, Limit] = Field(default_factory=dict)
+    quotas: dict[Identifier, Quota] = Field(default_factory=dict)
     variants: dict[Identifier, list[Text]] = Field(default_factory=dict)
     """Variant of a line to its values, of which the first that has a price is taken."""
     lines: dict[Identifier, Line] = Field(default_factory=dict)

@@ -143,6 +143,18 @@ class Limit(Strict):
         return self
 
 
+class Quota(Strict):
+    """A ceiling on all clusters or links of an account together, in each region or in all of them."""
+
+    counts: Text
+    """Row that is added up over them; `clusters` or `links` for how many there are."""
+    value: Num
+    unit: Text
+    label: Text
+    each: Literal["region", "account"]
+    source: Text
+
+
 class Rule(Strict):
     """An engineering rule that a configuration must keep before price decides."""
 
@@ -335,6 +347,7 @@ class Offering(Strict):
     utilisation: dict[Literal["peak", "zone_down"], Text] = Field(default_factory=dict)
     """Rows with the share of capacity in use at peak, and at peak with a zone down."""
     limits: dict[Identifier, Limit] = Field(default_factory=dict)
+    quotas: dict[Identifier, Quota] = Field(default_factory=dict)
     rules: dict[Identifier, Rule] = Field(default_factory=dict)
     lines: dict[Identifier, Line]
     questions: list[Question] = Field(default_factory=list)

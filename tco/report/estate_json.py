@@ -10,6 +10,7 @@ from tco.analysis.estates import Candidate, EstateComparison, Mix
 from tco.analysis.recovery import Objective, objectives
 from tco.engine.estate import PAYERS, EstateOutcome, Placement, link_status
 from tco.engine.link import LinkOutcome
+from tco.engine.quotas import quota_uses
 from tco.workload.estate_rules import warnings
 
 SCHEMA_VERSION = 1
@@ -59,6 +60,18 @@ def _result(c: EstateComparison, x: Candidate) -> dict[str, object]:
                 "shares": {by: _three(o, row) for by, row in r.shares.items()},
             }
             for r in o.account
+        ],
+        "quotas": [
+            {
+                "of": u.of,
+                "region": u.where or None,
+                "label": u.quota.label,
+                "used": u.used,
+                "quota": float(u.quota.value),
+                "unit": u.quota.unit,
+                "accounts": u.accounts,
+            }
+            for u in quota_uses(o)
         ],
         "recovery": [_objective(r) for r in objectives(c.catalog, c.costing, o)],
     }

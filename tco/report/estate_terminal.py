@@ -12,6 +12,7 @@ from rich.text import Text
 from tco.analysis.estates import Candidate, EstateComparison, Mix
 from tco.analysis.recovery import Objective, objectives
 from tco.engine.estate import EstateOutcome
+from tco.engine.quotas import quota_uses
 from tco.report.estate_words import (
     account_total,
     assignment_text,
@@ -24,6 +25,7 @@ from tco.report.estate_words import (
     part_total,
     path_text,
     promised,
+    quota_text,
     rpo_text,
     rto_text,
     size_text,
@@ -134,6 +136,11 @@ def print_estate(comparison: EstateComparison) -> None:
         rows = [[r.label, money(outcome.total(r.cost)) if r.cost else "quote needed"] for r in shared]
         console.print(_grid(console, [("Shared by the account", 0, False), ("USD", 0, True)], rows))
     console.print(Text(f"\nTogether {invoices_text(outcome)} USD: the sum of the above.", style="bold"))
+    over = [u for u in quota_uses(outcome) if u.exceeded]
+    if over:
+        console.print(Text("\nMore than one account has", style="bold"))
+    for use in over:
+        console.print(Text(quota_text(use), style="yellow"))
     found = objectives(comparison.catalog, comparison.costing, outcome)
     console.print(Text("\nWhen something is lost", style="bold"))
     for o in found:

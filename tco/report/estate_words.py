@@ -8,6 +8,7 @@ from tco.analysis.estates import Candidate, EstateComparison, Mix
 from tco.analysis.recovery import Met, Objective, Triple
 from tco.engine.estate import INVOICED, EstateOutcome, Placement
 from tco.engine.link import LinkOutcome
+from tco.engine.quotas import QuotaUse
 from tco.engine.spoken import amount
 from tco.report.words import VERDICTS, money
 
@@ -122,6 +123,13 @@ def rto_text(o: Objective) -> str:
 
 def _judged(found: str, asked: float | None, scale: float, met: Met) -> str:
     return found if asked is None else f"{found} ({MET[met]}, {duration(asked * scale)} asked)"
+
+
+def quota_text(use: QuotaUse) -> str:
+    """A quota, what is used of it, and how many accounts that takes."""
+    where = f" in {use.where}" if use.where else ""
+    needs = f"{use.of}{where}: {use.used:g} of {use.quota.value:g} ({use.quota.label})"
+    return f"{needs}; {use.accounts} accounts, or a raise" if use.exceeded else needs
 
 
 def path_text(link: LinkOutcome) -> str:
