@@ -24,6 +24,7 @@ from tco.report import json_report, terminal
 from tco.report.focus import render_csv
 from tco.report.markdown import render_markdown
 from tco.workload.plan import plan_from_text
+from tco.workload.estate_schema import Estate
 from tco.workload.schema import Workload
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +55,12 @@ def test_json_matches_its_published_schema_and_the_engine(name: str) -> None:
 
 def test_the_published_schemas_are_those_of_the_code() -> None:
     workload = json.dumps(Workload.model_json_schema(), indent=1, sort_keys=True) + "\n"
-    for name, text in (("report-1.json", json_report.json_schema()), ("workload-1.json", workload)):
+    estate = json.dumps(Estate.model_json_schema(), indent=1, sort_keys=True) + "\n"
+    for name, text in (
+        ("report-1.json", json_report.json_schema()),
+        ("workload-1.json", workload),
+        ("estate-1.json", estate),
+    ):
         path = ROOT / "schemas" / name
         if os.environ.get("UPDATE_SCHEMAS"):
             path.write_text(text)

@@ -94,6 +94,21 @@ def show(
         print_side_by_side(compared)
 
 
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of an estate file, for completion in an editor.
+
+    \b
+    Example:
+      tco estate schema > estate.schema.json
+    """
+    import json
+
+    from tco.workload.estate_schema import Estate
+
+    typer.echo(json.dumps(Estate.model_json_schema(), indent=1, sort_keys=True))
+
+
 def compare(
     file: Path,
     offerings: list[str] | None,
