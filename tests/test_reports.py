@@ -23,8 +23,8 @@ from tco.engine.options import Options
 from tco.report import json_report, terminal
 from tco.report.focus import render_csv
 from tco.report.markdown import render_markdown
-from tco.workload.plan import plan_from_text
 from tco.workload.estate_schema import Estate
+from tco.workload.plan import plan_from_text
 from tco.workload.schema import Workload
 
 ROOT = Path(__file__).resolve().parent.parent
