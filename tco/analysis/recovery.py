@@ -93,7 +93,8 @@ def _of_cluster(
     if placement.member.spec.role == "stretched":
         yield _stretched(placement, *asked)
     for link in links:
-        yield _region(costing, link, *asked)
+        target = next(p for p in outcome.placements if p.member is link.flow.target)
+        yield _region(costing, link, target, *asked)
     if not links and placement.member.spec.role != "stretched":
         text = "no link leads to a standby: everything in the region is lost with it, or waits until it is back"
         yield Objective(name, "its region", "", None, None, *asked, True, text)
@@ -131,8 +132,8 @@ def _stretched(placement: Placement, rpo: float | None, rto: float | None) -> Ob
     return Objective(placement.member.name, "its region", "stretched cluster", point, None, rpo, rto, not in_step, text)
 
 
-def _region(costing: Costing, link: LinkOutcome, rpo: float | None, rto: float | None) -> Objective:
-    growth, known = costing.growth(link.flow.target.name, link.target.offering.id), link.growth_known
+def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float | None, rto: float | None) -> Objective:
+    growth, known = costing.growth(target), link.growth_known
     point = link.worst("rpo")
     time = link.worst("rto") if known else None
     offering = link.target.offering

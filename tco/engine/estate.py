@@ -274,14 +274,15 @@ class Costing:
         """Return the book of the work of all clusters as an outcome has them: sized ahead where they cannot grow."""
         return self.shared(frozenset(p.member.name for p in outcome.placements if not self._elastic(p.offering)))
 
-    def growth(self, name: str, offering: str) -> Growth:
+    def growth(self, placement: Placement) -> Growth:
         """Return what a cluster adds to carry all that it stands in for, and how long that takes."""
-        placement = self.placements([name], offering)[name]
         member, group = placement.member, placement.group
-        units = group.subject.offering.sizing.units
-        full = self._group(offering, group.subject.site, [member], full=True)
-        now = float(group.monthly(units, placement.place).max())
-        return Growth(now, float(full.monthly(units).max()), group.subject.offering.sizing.grows)
+        sizing = group.subject.offering.sizing
+        now = float(group.monthly(sizing.units, placement.place).max())
+        if member.carries >= 1 and not self._elastic(placement.offering):
+            return Growth(now, now, sizing.grows)
+        full = self._group(placement.offering, group.subject.site, [member], full=True)
+        return Growth(now, float(full.monthly(sizing.units).max()), sizing.grows)
 
     def cost(self, assignment: Assignment) -> EstateOutcome:
         """Cost the estate with each cluster on the offering that it is assigned to."""
@@ -308,7 +309,7 @@ class Costing:
         key = (name, *((e.offering.id, e.site.region) for e in ends))
         if key not in self._links:
             flow = next(x for x in self.estate.links if x.name == name)
-            growing = self.growth(target.member.name, target.offering).minutes if flow.recovers else (0.0, 0.0, 0.0)
+            growing = self.growth(target).minutes if flow.recovers else (0.0, 0.0, 0.0)
             self._links[key] = joined(self.catalog, self.shared(), flow, ends, self.options, growing, self._link_cache)
         return self._links[key]
 
