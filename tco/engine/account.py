@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from tco.engine.pricing import CostLine, give_price
 from tco.engine.sheets import sheet_drafts
 from tco.errors import InputError
 from tco.model.evaluate import Array
-from tco.model.scope import Draft, Item
+from tco.model.scope import Draft, Item, sum_draft
 
 SHEET = "account"
 _SURCHARGES = "surcharges"
@@ -131,7 +131,9 @@ class _Maker:
             update={"label": label, "on_top": True, "baseline": f"{name}.anyway" if elsewhere else None}
         )
         sender = first.meter.partition(":")[0].partition(".")[0]
-        self._cost(replace(first, name=name, line=line), _sum(parts), sender, parts, [u.by for u in pool])
+        self.drafts.append(sum_draft(f"{name}.all", f"{label}, all", first.unit, parts, SHEET))
+        bound = replace(first, name=name, line=line)
+        self._cost(bound, f"{name}.all", sender, f"{name}.all", dict(zip([u.by for u in pool], parts, strict=True)))
 
     def on_top(self, payer: Payer, sender: str, invoices: Sequence[Invoices]) -> None:
         """Reckon what comes on top of all invoices of a sender: repricing at a renewal, support plans."""
@@ -151,11 +153,14 @@ class _Maker:
         item = Item(f"{prefix}.at_home", "Cloud of the estate (1) or not (0)", pure(self.book.units), "input")
         self.book.give(item, float(sender == self.home), SHEET)
         pooled = [r.cost for r in self.rows if r.line.line.payer == payer and r.sender == sender and r.cost]
-        usage = {f"{payer}_usage": _sum([*own, *pooled])}
+        self.drafts.append(sum_draft(f"{prefix}.own_all", f"Own invoices of all, {sender}", "USD", own, SHEET))
         for draft in sheet_drafts(self.catalog, _SURCHARGES):
-            if draft.name in usage or not draft.name.endswith("_usage"):
-                text = usage.get(draft.name) or renamed(draft.text)
-                self.drafts.append(replace(draft, name=renamed(draft.name), text=text, sheet=SHEET))
+            name = renamed(draft.name)
+            if draft.name == f"{payer}_usage":
+                self.drafts.append(sum_draft(name, draft.label, draft.unit, [*own, *pooled], SHEET))
+            elif not draft.name.endswith("_usage"):
+                self.drafts.append(replace(draft, name=name, text=renamed(draft.text), sheet=SHEET))
+        users = dict(zip([i.by for i in invoices], own, strict=True))
         market = Market(sender, {payer: sender, "support": self.support}, "", self.options.as_of)
         for name, line in lines.items():
             changed = line.model_copy(
@@ -167,13 +172,13 @@ class _Maker:
             bound = bind(self.catalog.prices, self.book, market, f"{prefix}.{name}", changed, (), ())
             if found := put_price(self.book, bound, self.catalog.documents[_SURCHARGES].place("lines", name), False):
                 raise InputError(found)
-            self._cost(bound, renamed(line.quantity), sender, own, [i.by for i in invoices])
+            self._cost(bound, renamed(line.quantity), sender, f"{prefix}.own_all", users)
 
     def _wanted(self, line: Line) -> bool:
         return self.support != "none" or "{support}" not in line.price
 
-    def _cost(self, bound: CostLine, quantity: str, sender: str, parts: list[str], names: list[str]) -> None:
-        """Add a line that is priced as a whole, and the part of each that uses it."""
+    def _cost(self, bound: CostLine, quantity: str, sender: str, whole: str, users: Mapping[str, str]) -> None:
+        """Add a line that is priced as a whole, and the part of each user: its own row of use over the whole."""
         name = bound.name
         row = AccountRow(f"{name}.cost" if bound.priced else "", bound.line.label, sender, bound)
         self.rows.append(row)
@@ -183,8 +188,7 @@ class _Maker:
             give_price(self.book, bound, per_cluster=False)
         place = bound.points[0].place if bound.points else self.catalog.documents[_SURCHARGES].place()
         self.drafts += line_drafts(self.book, bound, quantity, place, SHEET, several=False)
-        whole = _sum(parts)
-        for part, by in zip(parts, names, strict=True):
+        for by, part in users.items():
             row.shares[by] = f"{name}.share.{by}"
             text = f"ratio({part}, {whole}) * {row.cost}"
             self.drafts.append(Draft(row.shares[by], f"{bound.line.label}, share of {by}", "USD", text, SHEET))
@@ -200,10 +204,6 @@ def _prefixed(name: str, mine: set[str], prefix: str) -> str:
     if head == "price":
         return f"price.{prefix}.{rest}"
     return f"{prefix}.{name}" if head in mine else name
-
-
-def _sum(names: Iterable[str]) -> str:
-    return " + ".join(names) or "0"
 
 
 def _word(text: str) -> str:

@@ -243,8 +243,15 @@ def pure(units: Units) -> Unit:
 
 def _parse(draft: Draft) -> Node:
     text = {"always": "1", "never": "0"}.get(draft.text.strip(), draft.text)
-    node = parse(text)
+    node = _added(parse(term) for term in draft.terms) if draft.terms else parse(text)
     return _renamed(node, draft.rename) if draft.rename else node
+
+
+def _added(parts: Iterable[Node]) -> Node:
+    total: Node = Number(0)
+    for i, part in enumerate(parts):
+        total = part if i == 0 else Arithmetic("+", total, part)
+    return total
 
 
 def _map(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -279,10 +286,7 @@ def _expanded(node: Node, expand: Expand) -> Node:
             raise FormulaError(f"{part.function} cannot be used here")
         if isinstance(members, int):
             return Call(part.function, (part.arguments[0], Number(members)))
-        total: Node = Number(0)
-        for i, member in enumerate(members):
-            total = Name(member) if i == 0 else Arithmetic("+", total, Name(member))
-        return total
+        return _added(Name(member) for member in members)
 
     return _map(node, change)
 

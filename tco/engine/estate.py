@@ -25,7 +25,7 @@ from tco.engine.run import run_rows, settled
 from tco.engine.shared import shared_book
 from tco.engine.substitute import Requirement, requirements
 from tco.model.evaluate import Array
-from tco.model.scope import Draft, Item
+from tco.model.scope import Draft, Item, sum_draft
 from tco.sla.verdict import SlaVerdict, sla_verdict
 from tco.workload.estate import EstatePlan, Member, side_by_side
 
@@ -407,14 +407,12 @@ def _sums(names: Sequence[str], rows: Sequence[AccountRow]) -> list[Draft]:
     drafts = []
     for payer in PAYERS:
         terms = [f"{n}.{payer}" for n in names] + [r.cost for r in rows if r.cost and r.line.line.payer == payer]
-        drafts.append(Draft(f"all.{payer}", f"All, {payer.replace('_', ' ')}", "USD", " + ".join(terms), "estate"))
-    invoiced = " + ".join(f"all.{p}" for p in INVOICED)
-    drafts.append(Draft("invoices", "Invoices", "USD", invoiced, "estate"))
+        drafts.append(sum_draft(f"all.{payer}", f"All, {payer.replace('_', ' ')}", "USD", terms, "estate"))
+    drafts.append(sum_draft("invoices", "Invoices", "USD", [f"all.{p}" for p in INVOICED], "estate"))
     drafts.append(Draft("cash", "Invoices and labour", "USD", "invoices + all.labour", "estate"))
     drafts.append(Draft("discounted", "Invoices, discounted", "USD", "invoices * discount_factor", "estate"))
     for name in names:
-        terms = [f"{name}.{p}" for p in INVOICED] + [r.shares[name] for r in rows if name in r.shares]
-        drafts.append(
-            Draft(f"{name}.invoices", f"{name}, with its share of the account", "USD", " + ".join(terms), "estate")
-        )
+        terms = [f"{name}.{p}" for p in INVOICED]
+        terms += [r.shares[name] for r in rows if name in r.shares and r.line.line.payer in INVOICED]
+        drafts.append(sum_draft(f"{name}.invoices", f"{name}, with its share of the account", "USD", terms, "estate"))
     return drafts

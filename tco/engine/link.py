@@ -24,7 +24,7 @@ from tco.engine.sheets import row_draft, sheet_drafts
 from tco.engine.spoken import amount, figure
 from tco.errors import Finding, InputError, Place
 from tco.model.evaluate import Array
-from tco.model.scope import Draft, Item
+from tco.model.scope import Draft, Item, sum_draft
 from tco.model.tree import Name, Node
 from tco.workload.estate import Flow
 
@@ -330,8 +330,8 @@ def _own_costs(lines: list[CostLine]) -> list[Draft]:
     own = [ln for ln in lines if ln.priced and not ln.pooled]
     drafts = []
     for payer in get_args(Payer):
-        terms = " + ".join(f"{ln.name}.cost" for ln in own if ln.line.payer == payer)
-        drafts.append(Draft(f"{OWN}{payer}", f"Own cost, {payer.replace('_', ' ')}", "USD", terms or "0", "cash_flow"))
+        terms = [f"{ln.name}.cost" for ln in own if ln.line.payer == payer]
+        drafts.append(sum_draft(f"{OWN}{payer}", f"Own cost, {payer.replace('_', ' ')}", "USD", terms, "cash_flow"))
     return drafts
 
 

@@ -18,7 +18,7 @@ from tco.engine.shared import replaced
 from tco.engine.sheets import row_draft, sheet_drafts
 from tco.errors import Finding, InputError, Place
 from tco.model.parse import FormulaError, parse
-from tco.model.scope import Draft, Item, Table
+from tco.model.scope import Draft, Item, Table, sum_draft
 from tco.model.tree import Name, Node, names
 from tco.sla.layers import layer_rows
 from tco.sla.rows import sla_rows
@@ -297,8 +297,8 @@ class _Builder:
         term = "{}.cost_each * cluster.count" if self.several else "{}.cost"
         drafts = []
         for payer, words in _PAYER_WORDS.items():
-            terms = " + ".join(term.format(ln.name) for ln in own if ln.line.payer == payer)
-            drafts.append(Draft(f"{OWN}{payer}", f"Own {words}, all of its kind", "USD", terms or "0", "cash_flow"))
+            terms = [term.format(ln.name) for ln in own if ln.line.payer == payer]
+            drafts.append(sum_draft(f"{OWN}{payer}", f"Own {words}, all of its kind", "USD", terms, "cash_flow"))
         return drafts
 
     def _verdicts(self) -> list[Draft]:

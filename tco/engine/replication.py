@@ -12,7 +12,7 @@ import numpy as np
 from tco.catalog.load import Catalog
 from tco.engine.book import Book, clusters_array, months_array, pure
 from tco.engine.sheets import sheet_drafts
-from tco.model.scope import Draft, Item
+from tco.model.scope import Draft, Item, sum_draft
 from tco.model.tree import Name, Node
 from tco.workload.estate import Flow, Member
 
@@ -111,7 +111,7 @@ class Replication:
         result = []
         for name, (unit, row, label) in wanted.items():
             terms = [f"{_LINK}{x.name}.{row} * {_LINK}{x.name}.{flag}" for x in links]
-            result.append(Draft(name, label, unit, " + ".join(terms) or "0", SHEET))
+            result.append(sum_draft(name, label, unit, terms, SHEET))
         return result
 
     def _link_drafts(self, catalog: Catalog, link: Flow) -> list[Draft]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,7 +48,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Draft:
-    """A row before it is checked: what its file says, and how its names are to be read."""
+    """A row before it is checked: what its file says, and how its names are to be read.
+
+    Attributes:
+        terms: formulas to be added up, of a row that no file writes out; its text is then for readers alone.
+    """
 
     name: str
     label: str
@@ -59,6 +63,13 @@ class Draft:
     note: str = ""
     kind: Kind = "row"
     rename: Callable[[str], str] | None = None
+    terms: tuple[str, ...] = ()
+
+
+def sum_draft(name: str, label: str, unit: str, terms: Iterable[str], sheet: str) -> Draft:
+    """Return a row that adds up formulas; 0 where there are none."""
+    parts = tuple(terms)
+    return Draft(name, label, unit, " + ".join(parts) or "0", sheet, terms=parts)
 
 
 @dataclass(frozen=True)
