@@ -268,6 +268,7 @@ FOLLOWERS: dict[str, set[tuple[str, str]]] = {
         (
             "aws.self-managed",
             "aws.self-managed-nvme",
+            "aws.self-managed-stretched",
             "aws.strimzi-eks",
             "azure.hdinsight-kafka",
             "azure.self-managed",

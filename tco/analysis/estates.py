@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from tco.analysis.mix import Choices, Constraint, Programme, choices_of
 from tco.catalog.load import Catalog
-from tco.engine.estate import INVOICED, Costing, EstateOutcome, Placement, link_status, uses_of
+from tco.engine.estate import Costing, EstateOutcome
 from tco.engine.options import Options
 from tco.errors import InputError, Place
-from tco.workload.estate import EstatePlan, Member
+from tco.workload.estate import EstatePlan
 
 _ORDER = ("priced", "lower_bound", "not_a_substitute", "infeasible", "quote_needed")
 RANKED = _ORDER[:2]
-#: Most mixes that are costed to the cent before the search says how close it came.
-_MOST_MIXES = 200
+#: Most mixes that are costed one after another before the search says how close it came.
+_MOST_MIXES = 20
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,6 @@ def compare_estate(
     return EstateComparison(catalog, estate, options, costing, candidates)
 
 
-def _open(estate: EstatePlan) -> list[Member]:
-    return [m for m in estate.members if m.spec.offering is None]
-
-
 def _offerings(
     catalog: Catalog, estate: EstatePlan, options: Options, costing: Costing, wanted: Sequence[str]
 ) -> list[str]:
@@ -81,27 +77,11 @@ def _offerings(
         raise InputError.one(
             Place("--offering"), "unknown-offering", f"no offering '{unknown[0]}'; `tco catalog list` shows all"
         )
-    members = _open(estate)
+    members = [m for m in estate.members if m.spec.offering is None]
     if not members:
         return []
     sold = [n for n, o in catalog.offerings.items() if o.status.ended is None or options.as_of < o.status.ended]
     return [o for o in wanted or sorted(sold) if wanted or any(costing.site(m, o) for m in members)]
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """What a mix must keep.
-
-    Attributes:
-        vendors: at most so many, of clusters that are open; None: any number.
-        one_cloud: all open clusters on one cloud.
-        uptime: least monthly uptime promised for reading and writing, percent.
-    """
-
-    label: str
-    vendors: int | None = None
-    one_cloud: bool = False
-    uptime: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,177 +107,33 @@ class Mix:
 _CENT = 0.005
 
 
-@dataclass
-class Choices:
-    """What each open cluster could run on, and what each costs by itself at least."""
-
-    placements: dict[str, dict[str, Placement]]
-    fixed: dict[str, Placement]
-    least: dict[tuple[str, str], float] = field(default_factory=dict)
-
-
 def optimize(comparison: EstateComparison, constraints: Iterable[Constraint]) -> list[Mix]:
-    """Find the cheapest feasible mix under each constraint.
+    """Find the cheapest feasible mix of the offerings compared, under each constraint.
 
-    A mix is a binary programme: one offering for each open cluster, and for each link a pair of offerings at its
-    ends. What the account shares is not separable, so that each cluster is first counted at the least that its use
-    can cost; mixes are then costed to the cent, cheapest bound first, until no bound is below the best found.
+    A mix is a mixed-integer programme, see `tco.analysis.mix`. Its optimum is costed again part by part: a mix is
+    proven where the two agree to the cent. They do not where support plans, which are reckoned from all invoices
+    together, are bought: then mixes are costed one after another until no bound is below the best found.
     """
-    choices = _choices(comparison)
-    return [_best(comparison, choices, c) for c in constraints]
+    choices = choices_of(comparison.costing, [c.offering for c in comparison.candidates if c.offering])
+    return [_best(comparison.costing, choices, c) for c in constraints]
 
 
-def _choices(comparison: EstateComparison) -> Choices:
-    costing, estate = comparison.costing, comparison.estate
-    known = [c.offering for c in comparison.candidates if c.offering]
-    found: dict[str, dict[str, Placement]] = {m.name: {} for m in _open(estate)}
-    for offering in known:
-        for name, placement in costing.placements(list(found), offering).items():
-            if placement.status == "priced":
-                found[name][offering] = placement
-    fixed = {
-        m.name: costing.placements([m.name], m.spec.offering)[m.name]
-        for m in estate.members
-        if m.spec.offering is not None
-    }
-    choices = Choices(found, fixed)
-    for name, options in found.items():
-        for offering, placement in options.items():
-            choices.least[name, offering] = placement.total + _least_shared(placement)
-    return choices
-
-
-def _least_shared(placement: Placement) -> float:
-    """Least that a cluster's use of what the account shares can cost: all of it at the lowest band."""
-    total = 0.0
-    for use in uses_of(placement):
-        quantity = use.used[1 if use.used.shape[0] == 3 else 0].sum()
-        total += float(quantity) * min(float(p.base) for p in use.line.points)
-    return total
-
-
-def _best(comparison: EstateComparison, choices: Choices, constraint: Constraint) -> Mix:
-    programme = _Programme(comparison, choices, constraint)
+def _best(costing: Costing, choices: Choices, constraint: Constraint) -> Mix:
+    programme = Programme(costing.estate, choices, constraint)
     best: EstateOutcome | None = None
     taken: dict[str, str] = {}
     bound = 0.0
     for _ in range(_MOST_MIXES):
         solved = programme.solve()
         if solved is None:
-            break
+            return Mix(constraint, best, taken, best.invoices if best else 0.0)
         bound, assignment = solved
         if best is not None and bound >= best.invoices - _CENT:
             return Mix(constraint, best, taken, best.invoices)
-        outcome = comparison.costing.cost(assignment)
+        outcome = costing.cost(assignment)
         if best is None or outcome.invoices < best.invoices:
             best, taken = outcome, assignment
+        if outcome.invoices <= bound + _CENT:
+            return Mix(constraint, best, taken, best.invoices)
         programme.exclude(assignment)
-    else:
-        return Mix(constraint, best, taken, bound)
-    return Mix(constraint, best, taken, best.invoices if best else 0.0)
-
-
-class _Programme:
-    """The binary programme of an estate under a constraint."""
-
-    def __init__(self, comparison: EstateComparison, choices: Choices, constraint: Constraint) -> None:
-        import highspy
-
-        self.choices, self.comparison = choices, comparison
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.setOptionValue("log_to_console", False)
-        self.solver.setOptionValue("mip_rel_gap", 0.0)
-        self.solver.setOptionValue("mip_abs_gap", _CENT / 2)
-        self.optimal = highspy.HighsModelStatus.kOptimal
-        self.taken = {
-            (m, o): self.solver.addBinary(obj=choices.least[m, o])
-            for m, options in choices.placements.items()
-            for o, placement in options.items()
-            if _keeps(placement, constraint)
-        }
-        self.fixed = sum(p.total + _least_shared(p) for p in choices.fixed.values())
-        self.possible = all(self._of(m) for m in choices.placements)
-        if self.possible:
-            for m in choices.placements:
-                self.solver.addConstr(sum(self._of(m).values()) == 1)
-            for link in comparison.estate.links:
-                self._link(link.name, link.source.name, link.target.name)
-            self._at_most(constraint)
-
-    def _of(self, member: str) -> dict[str, Any]:
-        return {o: x for (m, o), x in self.taken.items() if m == member}
-
-    def _link(self, name: str, source: str, target: str) -> None:
-        """One variable for each pair of offerings that a mechanism joins; pairs that none joins cannot be taken."""
-        pairs = [(a, b) for a in self._ends(source) for b in self._ends(target)]
-        variables: dict[tuple[str, str], Any] = {}
-        for a, b in pairs:
-            cost = self._joining(name, source, a, target, b)
-            if cost is not None:
-                variables[a, b] = self.solver.addBinary(obj=cost)
-        for end, member in ((0, source), (1, target)):
-            for o, x in self._of(member).items():
-                self.solver.addConstr(sum(z for pair, z in variables.items() if pair[end] == o) == x)
-        if source in self.choices.fixed and target in self.choices.fixed:
-            self.possible = self.possible and bool(variables)
-            for z in variables.values():
-                self.solver.addConstr(z == 1)
-
-    def _ends(self, member: str) -> list[str]:
-        fixed = self.choices.fixed.get(member)
-        return [fixed.offering] if fixed else list(self._of(member))
-
-    def _placement(self, member: str, offering: str) -> Placement:
-        return self.choices.fixed.get(member) or self.choices.placements[member][offering]
-
-    def _joining(self, name: str, source: str, a: str, target: str, b: str) -> float | None:
-        ends = self._placement(source, a), self._placement(target, b)
-        first = self.comparison.costing.joined(name, *ends)[0]
-        if link_status(first) != "priced":
-            return None
-        own = [first.monthly(f"own.{p}") for p in INVOICED]
-        return float(sum(v[1 if v.shape[0] == 3 else 0].sum() for v in own))
-
-    def _at_most(self, constraint: Constraint) -> None:
-        groups: list[tuple[int, Callable[[str, str], str]]] = []
-        if constraint.vendors is not None:
-            groups.append((constraint.vendors, lambda _, o: o.partition(".")[0]))
-        if constraint.one_cloud:
-            groups.append((1, lambda m, o: self._placement(m, o).group.subject.site.cloud))
-        for most, of in groups:
-            names = sorted({of(m, o) for m, o in self.taken})
-            used = {n: self.solver.addBinary() for n in names}
-            for (m, o), x in self.taken.items():
-                self.solver.addConstr(x <= used[of(m, o)])
-            self.solver.addConstr(sum(used.values()) <= most)
-
-    def solve(self) -> tuple[float, dict[str, str]] | None:
-        """Return the least bound and its assignment; None where nothing is left."""
-        if not self.possible:
-            return None
-        if not self.taken:
-            return self.fixed, {m: p.offering for m, p in self.choices.fixed.items()}
-        self.solver.run()
-        if self.solver.getModelStatus() != self.optimal:
-            return None
-        picked = {m: o for (m, o), x in self.taken.items() if self.solver.val(x) > 1 / 2}
-        fixed = {m: p.offering for m, p in self.choices.fixed.items()}
-        return float(self.solver.getObjectiveValue()) + self.fixed, {**picked, **fixed}
-
-    def exclude(self, assignment: Mapping[str, str]) -> None:
-        """Leave an assignment out from now on."""
-        picked = [x for (m, o), x in self.taken.items() if assignment[m] == o]
-        if not picked:
-            self.possible = False
-            return
-        self.solver.addConstr(sum(picked) <= len(picked) - 1)
-
-
-def _keeps(placement: Placement, constraint: Constraint) -> bool:
-    """Whether a cluster's SLA promises as much as is asked for."""
-    if not constraint.uptime:
-        return True
-    sla = placement.sla
-    held = sla is not None and sla.covers_kafka and sla.qualifies != "no"
-    return held and float(sla.percent or 0) >= constraint.uptime  # type: ignore[union-attr]
+    return Mix(constraint, best, taken, bound)

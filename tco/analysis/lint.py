@@ -206,7 +206,7 @@ def _mechanism_rows(catalog: Catalog) -> Iterator[Finding]:
     end = End(offering, Site(cloud, region))
     for mechanism in catalog.mechanisms.values():
         try:
-            link_outcome(catalog, work, estate.links[0], mechanism, end, end, None, options, (0.0, 0.0, 0.0))
+            link_outcome(catalog, work, estate.links[0], mechanism, end, end, None, options)
         except InputError as error:
             yield from error.findings
 

@@ -64,7 +64,7 @@ def compare(
       tco compare payments.yaml
       tco compare payments.yaml --set ingress.peak='200 MB/s' --sizing equal
       tco compare payments.yaml -o aws.msk-standard -o aws.msk-express --format json
-      tco compare examples/estates/payments-fleet.yaml --optimize --vendors 1
+      tco compare estate.yaml --optimize --vendors 1
     """
     if is_estate(workload):
         from tco.cli.estate import compare as compare_estates

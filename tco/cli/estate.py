@@ -22,7 +22,7 @@ from tco.cli.arguments import (
 from tco.errors import InputError, Place
 
 if TYPE_CHECKING:
-    from tco.analysis.estates import Constraint
+    from tco.analysis.mix import Constraint
     from tco.catalog.load import Catalog
     from tco.engine.options import Options
 
@@ -75,8 +75,8 @@ def show(
 
     \b
     Examples:
-      tco estate show examples/estates/disaster-recovery.yaml -o aws.msk-express
-      tco estate show examples/estates/disaster-recovery.yaml examples/estates/stretched.yaml
+      tco estate show estate.yaml -o aws.msk-express
+      tco estate show estate.yaml stretched.yaml
     """
     from tco.analysis.estates import compare_estate
     from tco.report.estate_json import estate_json
@@ -142,7 +142,7 @@ def compare(
 
 def _constraints(vendors: int | None, one_cloud: bool, uptime: float | None) -> list[Constraint]:
     """The free mix first, then each constraint by itself, and all of them together where there are several."""
-    from tco.analysis.estates import Constraint
+    from tco.analysis.mix import Constraint
 
     asked = []
     if vendors is not None:

@@ -321,7 +321,7 @@ class Costing:
         impossible: dict[str, str],
     ) -> EstateOutcome:
         book = self._frame()
-        uses = [u for p in placements for u in uses_of(p)] + [u for x in links for u in _link_uses(x)]
+        uses = [u for p in placements for u in uses_of(p)] + [u for x in links for u in link_uses(x)]
         invoices = [_invoices(p) for p in placements] + [_link_invoices(x) for x in links]
         workload = self.estate.plan.workload
         rows, drafts = account_rows(
@@ -380,7 +380,8 @@ def _monthly(value: Array | None, horizon: int) -> Array | None:
     return None if value is None else np.asarray(np.broadcast_to(value, (value.shape[0], 1, 1, horizon)))
 
 
-def _link_uses(link: LinkOutcome) -> list[Use]:
+def link_uses(link: LinkOutcome) -> list[Use]:
+    """What a kind of link takes of the meters that are priced for the account."""
     return [
         Use(link.flow.name, ln, ln.points[0].region, link.monthly(ln.name), None)
         for ln in link.lines

@@ -91,6 +91,16 @@ class LinkOutcome:
         value = self.values[row]
         return np.asarray(np.broadcast_to(value, (value.shape[0], 1, 1, self.horizon)))
 
+    def grow(self, growing: Triple | None) -> None:
+        """Let the target take some minutes until it has its full size: low, base, high; None if not known."""
+        self.growth_known = growing is not None
+        if not growing or not any(growing):
+            return
+        self.book = self.book.copy()
+        self.book.given["growing"] = triple_array(growing)
+        rest = {n: v for n, v in self.values.items() if n != "rto"} | {"growing": self.book.given["growing"]}
+        self.values = run_rows(self.book, self.horizon, rest)
+
     def worst(self, row: str) -> tuple[float, float, float]:
         """Largest value of a row over the months in which the link runs: low, base, high."""
         value = np.broadcast_to(self.monthly(row), (3, 1, 1, self.horizon))[:, 0, 0, list(self.flow.alive)]
@@ -125,8 +135,8 @@ def joined(
 ) -> list[LinkOutcome]:
     """Cost a link by every mechanism that its file leaves open, the one to take first.
 
-    Those that can join the ends come first, then those that reach the recovery asked for, then those that are priced,
-    then the cheapest.
+    Those that reach the recovery asked for come first, then those that are priced, then the cheapest; mechanisms that
+    cannot join the ends only where no other can.
 
     Args:
         catalog: for mechanisms and prices.
@@ -141,16 +151,21 @@ def joined(
         InputError: a faulty file of a mechanism.
     """
     asked = flow.spec.mechanism
+    ways = [
+        (m, path, _refused(flow, m, *ends, path))
+        for m in catalog.mechanisms.values()
+        if asked in (ANY, m.id)
+        for path in _paths(catalog, flow, m, *ends)
+    ]
     found = []
-    for m in (m for m in catalog.mechanisms.values() if asked in (ANY, m.id)):
-        for path in _paths(catalog, flow, m, *ends):
-            key = flow.name, m.id, path and (path.cloud, path.tenancy, path.path), *(e.site for e in ends), growing
-            if key not in cache:
-                cache[key] = link_outcome(catalog, settled, flow, m, *ends, path, options, growing or (0.0, 0.0, 0.0))
-            outcome = replace(cache[key], source=ends[0], target=ends[1], growth_known=growing is not None)
-            outcome.refused = _refused(flow, m, *ends, path)
-            outcome.misses = _missed(catalog, outcome)
-            found.append(outcome)
+    for m, path, refused in [w for w in ways if not w[2]] or ways:
+        key = flow.name, m.id, path and (path.cloud, path.tenancy, path.path), *(e.site for e in ends)
+        if key not in cache:
+            cache[key] = link_outcome(catalog, settled, flow, m, *ends, path, options)
+        outcome = replace(cache[key], source=ends[0], target=ends[1], refused=refused)
+        outcome.grow(growing)
+        outcome.misses = _missed(catalog, outcome)
+        found.append(outcome)
     return sorted(found, key=lambda o: (not o.feasible, len(o.misses), len(o.unpriced), o.total, o.mechanism.id))
 
 
@@ -229,14 +244,13 @@ def link_outcome(
     target: End,
     path: LinkPathRow | None,
     options: Options,
-    growing: Triple,
 ) -> LinkOutcome:
-    """Cost a link by one mechanism on one way; see `joined`."""
+    """Cost a link by one mechanism on one way, with a target that is at its full size already; see `joined`."""
     book = settled.copy()
     runs = source.site if m.runs_at == "source" else target.site
     _give(catalog, book, flow, m, runs, path)
     minutes = Item("growing", "Until the target has its full size", book.units.parse("min"), "input", uncertain=True)
-    book.give(replace(minutes, source="given"), triple_array(growing), RECOVERY)
+    book.give(replace(minutes, source="given"), 0.0, RECOVERY)
     document = catalog.documents[f"mechanism:{m.id}"]
     lines_of, recovery = catalog.sheets[SHEET].lines, catalog.sheets[RECOVERY]
     market = Market(

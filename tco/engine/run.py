@@ -98,9 +98,9 @@ def settled(book: Book, horizon: int) -> Book:
     return done
 
 
-def run_rows(book: Book, horizon: int) -> dict[str, Array]:
-    """Run every row of a book without choices, low, base and high side by side; see `settled`."""
-    values = dict(book.given)
+def run_rows(book: Book, horizon: int, known: Mapping[str, Array] | None = None) -> dict[str, Array]:
+    """Run every row of a book without choices that is not known yet, low, base and high side by side; see `settled`."""
+    values = dict(known or book.given)
     _run_rows(book, book.order, values, Run(values, book.tables, values["cluster.count"], True, LOW_BASE_HIGH, horizon))
     return values
 
