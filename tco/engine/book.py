@@ -36,6 +36,7 @@ class Book:
         order: rows in the order of evaluation.
         checked: what the unit check said of a formula over names of given kinds; shared with all copies, since the
             same rows stand in the books of many offerings and of each way to reach them.
+        uses: row to the names that its formula refers to.
     """
 
     units: Units
@@ -46,6 +47,7 @@ class Book:
     sheets: dict[str, list[str]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     checked: dict[tuple[object, ...], Checked] = field(default_factory=dict)
+    uses: dict[str, set[str]] = field(default_factory=dict)
 
     def copy(self) -> Book:
         """Return a book that starts from this one and can grow by itself."""
@@ -58,6 +60,7 @@ class Book:
             {k: list(v) for k, v in self.sheets.items()},
             list(self.order),
             self.checked,
+            dict(self.uses),
         )
 
     def narrowed(self, places: Sequence[int]) -> Book:
@@ -162,7 +165,7 @@ class Book:
                 continue
             reached.add(name)
             if node := self.items[name].node:
-                left.extend(names(node))
+                left.extend(self.uses.get(name) or names(node))
         return [name for name in self.order if name in reached]
 
     def _checked(self, draft: Draft, node: Node, used: set[str], unit: Unit) -> Checked:
@@ -188,6 +191,7 @@ class Book:
             self._pin(draft, unit, pins[draft.name])
             return
         checked = self._checked(draft, node, used, unit)
+        self.uses[draft.name] = used
         self.items[draft.name] = Item(
             draft.name,
             draft.label,

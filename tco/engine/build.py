@@ -34,8 +34,8 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
     choices = by_way[access]
     values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
     default_total: float | None = None
-    plain = choose(costed, access, defaults=True)
-    if not plan.of_estate and all(c.feasible for c in plain):
+    plain = [] if plan.of_estate else choose(costed, access, defaults=True)
+    if plain and all(c.feasible for c in plain):
         run = evaluate_book(subject, [_configurations(plain)], True, BASE_ONLY, horizon, subject.book.needed(["total"]))
         default_total = float(run["total"].ravel()[0])
     return Outcome(

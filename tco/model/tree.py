@@ -95,4 +95,12 @@ def walk(node: Node) -> Iterator[Node]:
 
 def names(node: Node) -> set[str]:
     """Return every name that a formula refers to."""
-    return {n.name for n in walk(node) if isinstance(n, Name)}
+    found: set[str] = set()
+    left = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, Name):
+            found.add(part.name)
+        else:
+            left.extend(children(part))
+    return found
