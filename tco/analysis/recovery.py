@@ -16,8 +16,12 @@ Triple = tuple[float, float, float]
 Met = Literal["met", "not met", "unknown", "not asked"]
 
 
+#: What may be lost.
+ZONE, REGION, GOOD_DATA = "a zone", "its region", "good data"
 _NOTHING = (0.0, 0.0, 0.0)
-_LOGICAL = "a link copies deletes and corruption too: only a backup that is kept by itself, or a replay from the source"
+LOGICAL_LOSS = (
+    "a link copies deletes and corruption too: only a backup that is kept by itself, or a replay from the source"
+)
 _IN_STEP = (
     "copies in step in both regions, acks=all and no unclean election: nothing acknowledged is lost; leaders move by "
     "themselves, in a time that nobody promises, as long as a third place holds a vote of the controllers"
@@ -87,7 +91,7 @@ def _of_cluster(
     asked = _in(wanted.rpo, "s", catalog), _in(wanted.rto, "min", catalog)
     lost, text = _zone(plan)
     yield Objective(
-        name, "a zone", "copies in other zones", None if lost else (0.0, 0.0, 0.0), None, None, None, lost, text
+        name, ZONE, "copies in other zones", None if lost else (0.0, 0.0, 0.0), None, None, None, lost, text
     )
     links = [x for x in outcome.links if x.flow.source is placement.member and x.flow.recovers]
     if placement.member.spec.role == "stretched":
@@ -97,8 +101,8 @@ def _of_cluster(
         yield _region(costing, link, target, *asked)
     if not links and placement.member.spec.role != "stretched":
         text = "no link leads to a standby: everything in the region is lost with it, or waits until it is back"
-        yield Objective(name, "its region", "", None, None, *asked, True, text)
-    yield Objective(name, "good data", "", None, None, None, None, True, _LOGICAL)
+        yield Objective(name, REGION, "", None, None, *asked, True, text)
+    yield Objective(name, GOOD_DATA, "", None, None, None, None, True, LOGICAL_LOSS)
 
 
 def _zone(plan: Plan) -> tuple[bool, str]:
@@ -125,11 +129,11 @@ def _stretched(placement: Placement, rpo: float | None, rto: float | None) -> Ob
     answer = offering.capabilities.get("multi_region")
     if answer is None or answer.answer in ("no", "unknown"):
         text = f"{offering.name} is not known to stretch over regions"
-        return Objective(placement.member.name, "its region", "", None, None, rpo, rto, True, text)
+        return Objective(placement.member.name, REGION, "", None, None, rpo, rto, True, text)
     in_step = plan.workload.acks == "all"
     text = _IN_STEP if in_step else f"acks={plan.workload.acks}: what has not reached the other region is lost"
     point = _NOTHING if in_step else None
-    return Objective(placement.member.name, "its region", "stretched cluster", point, None, rpo, rto, not in_step, text)
+    return Objective(placement.member.name, REGION, "stretched cluster", point, None, rpo, rto, not in_step, text)
 
 
 def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float | None, rto: float | None) -> Objective:
@@ -139,7 +143,7 @@ def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float |
     offering = link.target.offering
     unit = link.flow.target.name
     grown = (
-        f"{unit} has its full size"
+        "the standby has its full size"
         if growth.full <= growth.now
         else f"{unit} grows from {growth.now:g} to {growth.full:g} units"
         + ("" if known else f", and how long {offering.name} takes for that is not published")
@@ -147,12 +151,12 @@ def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float |
     kind = "in step" if link.flow.spec.mode == "sync" else "behind"
     offsets = link.mechanism.offsets
     found = offsets.how or offsets.answer.replace("_", " ")
-    text = f"{link.mechanism.name}: copies {kind}; {grown}; consumers: {found}"
+    text = f"{link.mechanism.name}: copies {kind}; {grown}; {found}"
     name = link.flow.source.name
     if link.refused or link.broken:
         why = (link.refused + link.broken)[0]
-        return Objective(name, "its region", link.flow.name, None, None, rpo, rto, True, why)
-    return Objective(name, "its region", link.flow.name, point, time, rpo, rto, False, text)
+        return Objective(name, REGION, link.flow.name, None, None, rpo, rto, True, why)
+    return Objective(name, REGION, link.flow.name, point, time, rpo, rto, False, text)
 
 
 def _in(value: Quantity | None, unit: str, catalog: Catalog) -> float | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tco.catalog.load import Catalog
+from tco.catalog.prices import ANY_REGION
 from tco.catalog.schema import Line, Payer, Support
 from tco.engine.book import Book, pure
 from tco.engine.lines import Market, bind, line_drafts, put_price
@@ -120,7 +121,9 @@ class _Maker:
 
     def meter(self, name: str, region: str, pool: Sequence[Use]) -> None:
         """Price what all use of a meter in a region, and share the cost out by use."""
-        first, label = pool[0].line, f"{pool[0].line.line.label}, {region}"
+        first, labels = pool[0].line, {u.line.line.label for u in pool}
+        what = labels.pop() if len(labels) == 1 else first.meter.partition(":")[2].replace("_", " ").capitalize()
+        label = f"{what}, {region}" if region != ANY_REGION else what
         parts = [f"{name}.use.{u.by}" for u in pool]
         for part, use in zip(parts, pool, strict=True):
             self._give(part, f"{label}, {use.by}", first.unit, use.used)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tco.analysis.estates import Candidate, EstateComparison, Mix
-from tco.analysis.recovery import Objective, objectives
+from tco.analysis.recovery import LOGICAL_LOSS, REGION, ZONE, Objective, objectives
 from tco.engine.estate import EstateOutcome
 from tco.engine.quotas import quota_uses
 from tco.report.estate_words import (
@@ -141,19 +141,27 @@ def print_estate(comparison: EstateComparison) -> None:
         console.print(Text("\nMore than one account has", style="bold"))
     for use in over:
         console.print(Text(quota_text(use), style="yellow"))
-    found = objectives(comparison.catalog, comparison.costing, outcome)
-    console.print(Text("\nWhen something is lost", style="bold"))
-    for o in found:
-        _objective(o, console)
+    _losses(objectives(comparison.catalog, comparison.costing, outcome), console)
 
 
-def _objective(o: Objective, console: Console) -> None:
-    by = f" by {o.by}" if o.by else ""
-    times = (
-        "" if o.loss == "good data" else f": RPO {rpo_text(o)}" + (f", RTO {rto_text(o)}" if o.loss != "a zone" else "")
-    )
-    console.print(Text(f"{o.cluster} loses {o.loss}{by}{times}"))
-    console.print(Padding(Text(o.text, style="dim"), (0, 0, 0, 2), expand=False))
+def _losses(found: Sequence[Objective], console: Console) -> None:
+    """What the loss of a region means for each cluster, and why, each reason once."""
+    regions = [o for o in found if o.loss == REGION]
+    rows = [[o.cluster, o.by or "no standby", rpo_text(o), rto_text(o)] for o in regions]
+    if rows:
+        console.print()
+        heads = [("When its region is lost", 0, False), ("by", 1, False), ("RPO", 0, False), ("RTO", 0, False)]
+        console.print(_grid(console, heads, rows))
+    zones = [o for o in found if o.loss == ZONE and o.lost]
+    for title, part in (("", regions), ("When a zone is lost", zones), ("When good data is lost", [])):
+        why: dict[str, list[str]] = {}
+        for o in part:
+            why.setdefault(o.text, []).append(o.cluster)
+        if title and (part or title.startswith("When good")):
+            console.print(Text(f"\n{title}", style="bold"))
+        for text, names in why.items():
+            console.print(Padding(Text(f"{', '.join(names)}: {text}", style="dim"), (0, 0, 0, 2), expand=False))
+    console.print(Padding(Text(LOGICAL_LOSS, style="dim"), (0, 0, 0, 2), expand=False))
 
 
 def _clusters(console: Console, outcome: EstateOutcome) -> Table:
@@ -195,6 +203,7 @@ def _links(console: Console, outcome: EstateOutcome) -> Table:
         ("way", 2, False),
         ("MB/s at peak", 3, True),
         ("USD", 0, True),
+        ("with its share", 4, True),
     ]
     rows = [
         [
@@ -206,6 +215,7 @@ def _links(console: Console, outcome: EstateOutcome) -> Table:
             path_text(x),
             f"{x.worst(f'link.{x.flow.name}.peak')[1]:,.4g}",
             ("≥ " if x.unpriced else "") + money(part_total(outcome, x.flow.name)),
+            money(outcome.total(f"{x.flow.name}.invoices")),
         ]
         for x in outcome.links
     ]
@@ -226,8 +236,8 @@ def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
         ["shared by the account", *(money(account_total(f.outcome)) for f in firsts)],
         ["with labour", *(money(f.outcome.total("cash")) for f in firsts)],
         ["least SLA of a cluster", *(promised(f.outcome) for f in firsts)],
-        ["RPO, loss of a region", *("; ".join(rpo_text(o) for o in os if o.loss == "its region") for os in found)],
-        ["RTO, loss of a region", *("; ".join(rto_text(o) for o in os if o.loss == "its region") for os in found)],
+        ["RPO, loss of a region", *("; ".join(rpo_text(o) for o in os if o.loss == REGION) for os in found)],
+        ["RTO, loss of a region", *("; ".join(rto_text(o) for o in os if o.loss == REGION) for os in found)],
     ]
     heads = [("", 0, False), *((c.estate.estate.name, 0, True) for c in compared)]
     console.print(_grid(console, heads, rows))
@@ -235,8 +245,7 @@ def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
         console.print(Text(f"\n{c.estate.estate.name}", style="bold"))
         for finding in warnings(c.estate, c.catalog):
             console.print(Text(f"Warning: {finding.text}", style="yellow"))
-        for o in os:
-            _objective(o, console)
+        _losses(os, console)
 
 
 def _grid(console: Console, heads: Sequence[tuple[str, int, bool]], rows: Sequence[Sequence[str]]) -> Table:

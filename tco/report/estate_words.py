@@ -117,7 +117,7 @@ def rpo_text(o: Objective) -> str:
 
 def rto_text(o: Objective) -> str:
     """Recovery time, and whether it is what is asked for."""
-    found = "never" if o.lost and o.rto is None else span_text(o.rto, _MINUTE)
+    found = "until it is back" if o.lost and o.rto is None else span_text(o.rto, _MINUTE)
     return _judged(found, o.asked_rto, _MINUTE, o.rto_met)
 
 
