@@ -19,9 +19,7 @@ Met = Literal["met", "not met", "unknown", "not asked"]
 #: What may be lost.
 ZONE, REGION, GOOD_DATA = "a zone", "its region", "good data"
 _NOTHING = (0.0, 0.0, 0.0)
-LOGICAL_LOSS = (
-    "a link copies deletes and corruption too: only a backup that is kept by itself, or a replay from the source"
-)
+LOGICAL_LOSS = "copies carry deletes and corruption too: only a backup of its own, or a replay from the source, helps"
 _IN_STEP = (
     "copies in step in both regions, acks=all and no unclean election: nothing acknowledged is lost; leaders move by "
     "themselves, in a time that nobody promises, as long as a third place holds a vote of the controllers"

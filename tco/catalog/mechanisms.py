@@ -37,8 +37,8 @@ class Mechanism(Strict):
     """Offerings that it can write to."""
     same_offering: bool = False
     """Whether both ends must be the same offering."""
-    runs_at: Side
-    """End at which its workers or meters are."""
+    runs_at: Side | Literal["dialer"]
+    """End at which its workers or meters are; `dialer`: that which opens the connection."""
     dials: list[Side]
     """Ends that may open the connection, the default first: `source` where the source dials the target."""
     paths: list[LinkPath]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,7 +20,7 @@ from tco.cli.arguments import (
     options,
     pairs,
 )
-from tco.errors import InputError, Place
+from tco.errors import InputError, Place, nearest
 
 if TYPE_CHECKING:
     from tco.analysis.mix import Constraint
@@ -138,6 +139,45 @@ def compare(
         write(out, ranking_text(compared, mixes).encode())
     else:
         print_ranking(compared, mixes)
+
+
+def explain(
+    file: Path,
+    part: str,
+    row: str | None,
+    month: int,
+    depth: int,
+    sets: list[str] | None,
+    chosen: Options,
+    known: Catalog,
+    on: str | None,
+) -> Iterator[str]:
+    """Explain a row of a cluster, a link or the account, as `tco explain` does for an offering."""
+    from tco.analysis.estates import compare_estate
+    from tco.report.explanation import explain as lines_of
+    from tco.report.explanation import of_estate, of_link, of_offering
+    from tco.workload.estate import read_estate
+
+    compared = compare_estate(known, read_estate(file, known, pairs(sets, "--set")), chosen, [on] if on else ())
+    outcome = compared.candidates[0].outcome
+    placement = next((p for p in outcome.placements if p.member.name == part), None)
+    link = next((x for x in outcome.links if x.flow.name == part), None)
+    if placement is not None:
+        view = of_offering(placement.group, placement.place)
+        each = [f"{ln.name}.cost_each" for ln in placement.group.priced_lines]
+        rows = [n for n in each if n in view.book.items]
+    elif link is not None:
+        view = of_link(known, link)
+        rows = [f"{ln.name}.cost" for ln in link.lines if ln.priced and link.monthly(f"{ln.name}.cost").any()]
+    elif part == "account":
+        view = of_estate(known, outcome)
+        rows = [r.cost for r in outcome.account if r.cost and outcome.total(r.cost)]
+    else:
+        parts = [*(p.member.name for p in outcome.placements), *(x.flow.name for x in outcome.links), "account"]
+        hint = nearest(part, parts) or f"it has {', '.join(parts)}"
+        raise InputError.one(Place("part"), "unknown-part", f"the estate has no cluster or link '{part}'; {hint}")
+    for name in [row] if row else rows:
+        yield from lines_of(view, name, month, depth)
 
 
 def _constraints(vendors: int | None, one_cloud: bool, uptime: float | None) -> list[Constraint]:

@@ -17,13 +17,17 @@ from tco.cli.arguments import (
     WorkloadFile,
     catalog,
     comparison,
+    is_estate,
     options,
 )
 
 
 def explain(
     workload: WorkloadFile,
-    offering: Annotated[str, typer.Argument(help="Offering id.", show_default=False)],
+    offering: Annotated[
+        str,
+        typer.Argument(help="Offering id; of an estate: a cluster, a link, or `account`.", show_default=False),
+    ],
     row: Annotated[
         str | None, typer.Argument(help="Row or cost line; all cost lines if left out.", show_default=False)
     ] = None,
@@ -36,6 +40,10 @@ def explain(
     assumptions: Assumptions = None,
     catalog_: CatalogName = "head",
     overlay: Overlays = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="Of an estate: what its open clusters run on; the cheapest if left out."),
+    ] = None,
 ) -> None:
     """Show why a number is what it is, down to the price and its source.
 
@@ -43,15 +51,22 @@ def explain(
     Examples:
       tco explain payments.yaml aws.msk-standard
       tco explain payments.yaml aws.msk-standard brokers --month 12 --depth 3
+      tco explain estate.yaml east_west rto --on aws.msk-standard
     """
     from tco.report.explanation import explain as lines_of
+    from tco.report.explanation import of_offering
 
-    outcome = comparison(
-        workload, [offering], sets, options(given, as_of, sizing, "plan", assumptions), catalog(catalog_, overlay)
-    ).outcomes[0]
+    settings, known = options(given, as_of, sizing, "plan", assumptions), catalog(catalog_, overlay)
+    if is_estate(workload):
+        from tco.cli.estate import explain as explain_estate
+
+        for text in explain_estate(workload, offering, row, month, depth, sets, settings, known, on):
+            typer.echo(text)
+        return
+    outcome = comparison(workload, [offering], sets, settings, known).outcomes[0]
     rows = [row] if row else [f"{ln.name}.cost" for ln in outcome.priced_lines]
     for name in rows:
-        for text in lines_of(outcome, name, month, depth):
+        for text in lines_of(of_offering(outcome), name, month, depth):
             typer.echo(text)
     for line in outcome.unpriced if row is None else ():
         typer.echo(f"{line.name}: quote needed ({line.missing})")

@@ -230,9 +230,9 @@ _REACH_WORDS = {
 }
 
 
-def dialer(flow: Flow, m: Mechanism) -> Side:
-    """End that opens the connection."""
-    return flow.spec.dials or m.dials[0]
+def runs_side(flow: Flow, m: Mechanism) -> Side:
+    """End at which a mechanism's workers or meters are."""
+    return (flow.spec.dials or m.dials[0]) if m.runs_at == "dialer" else m.runs_at
 
 
 def link_outcome(
@@ -247,7 +247,7 @@ def link_outcome(
 ) -> LinkOutcome:
     """Cost a link by one mechanism on one way, with a target that is at its full size already; see `joined`."""
     book = settled.copy()
-    runs = source.site if m.runs_at == "source" else target.site
+    runs = source.site if runs_side(flow, m) == "source" else target.site
     _give(catalog, book, flow, m, runs, path)
     minutes = Item("growing", "Until the target has its full size", book.units.parse("min"), "input", uncertain=True)
     book.give(replace(minutes, source="given"), 0.0, RECOVERY)
@@ -305,6 +305,12 @@ def _give(catalog: Catalog, book: Book, flow: Flow, m: Mechanism, runs: Site, pa
         item = Item(f"path.{column}", label, unit, "column", source=read_in)
         book.give(item, path.factors[column] if path else 0.0, m.id)
     links = months_array(float(flow.links) * alive for alive in flow.alive)
+    side = flow.source if runs_side(flow, m) == "source" else flow.target
+    sharing = float(flow.links) if side.count == 1 else 1.0
+    item = Item("sharing", "Links of this kind that share their workers", one, "input", source="given")
+    book.give(item, sharing, m.id)
+    item = Item("at_source", "Runs at the source (1) or at the target (0)", one, "input", source="given")
+    book.give(item, float(side is flow.source), m.id)
     sync = Item("synchronous", "Copies in step (1) or behind (0)", one, "input", source="given")
     book.give(sync, float(flow.spec.mode == "sync"), RECOVERY)
     count = Item("cluster.count", "Links of this kind", one, "input", monthly=True, source="given")

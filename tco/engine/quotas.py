@@ -10,7 +10,7 @@ import numpy as np
 
 from tco.catalog.schema import Quota
 from tco.engine.estate import EstateOutcome, Placement
-from tco.engine.link import LinkOutcome
+from tco.engine.link import LinkOutcome, runs_side
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _uses(outcome: EstateOutcome) -> Iterator[tuple[str, str, str, Quota, np.nda
             yield p.offering, p.group.subject.site.region, name, quota, _of_clusters(p, quota.counts)
     for x in outcome.links:
         for name, quota in x.mechanism.quotas.items():
-            site = x.source.site if x.mechanism.runs_at == "source" else x.target.site
+            site = x.source.site if runs_side(x.flow, x.mechanism) == "source" else x.target.site
             yield x.mechanism.id, site.region, name, quota, _of_links(x, quota.counts)
 
 

@@ -32,6 +32,14 @@ _CARRIED = {
     "carried_connections": ("connection", "carried_connections", "Connections of those it stands in for"),
     "carried_requests": ("request/s", "carried_requests", "Requests of those it stands in for"),
 }
+#: What a link takes of what producers write at its source, and the row of a link that brings more of it.
+_PRODUCED = {
+    "from_average": "produced_average",
+    "from_peak": "produced_peak",
+    "from_before": "produced_before",
+    "from_leaders": "own_leaders",
+}
+_BROUGHT = {"from_average": "average", "from_peak": "peak", "from_before": "before", "from_leaders": "partitions"}
 _DEPARTING = {
     "departing": ("GB[wire]", "read", "Read by links"),
     "departing_peak": ("MB[wire]/s", "read_peak", "Read by links at peak"),
@@ -115,27 +123,30 @@ class Replication:
         return result
 
     def _link_drafts(self, catalog: Catalog, link: Flow) -> list[Draft]:
-        all_of_it = link.spec.passes_on
-        ends = {
-            "from_average": "ingress_average" if all_of_it else "produced_average",
-            "from_peak": "flowing_peak" if all_of_it else "produced_peak",
-            "from_before": "before_start" if all_of_it else "produced_before",
-            "from_leaders": "leaders" if all_of_it else "own_leaders",
-        }
+        brought = [x.name for x in self.links if x.target is link.source] if link.spec.passes_on else []
 
         def rename(name: str) -> str:
+            head, _, field = name.partition(".")
             if name == "source":
                 return link.source.name
-            field = name.removeprefix(_LINK)
-            return ends.get(field) or f"{_LINK}{link.name}.{field}" if name.startswith(_LINK) else name
+            if head == "brought":
+                return f"{_LINK}{field}"
+            return _PRODUCED.get(field) or f"{_LINK}{link.name}.{field}" if head == "link" else name
+
+        def with_brought(text: str) -> str:
+            """Add what other links bring to the source to what producers write there."""
+            for field, row in _BROUGHT.items():
+                own = f"of_cluster(link.{field}, source)"
+                more = [f"brought.{x}.{row} * of_cluster(brought.{x}.arriving, source)" for x in brought]
+                text = text.replace(own, f"({' + '.join([own, *more])})" if more else own)
+            return text
 
         drafts = []
         for d in sheet_drafts(catalog, SHEET):
             if d.name.startswith(_LINK):
-                text = "1" if d.name == "link.shrink" and link.ratio is None else d.text
-                drafts.append(
-                    replace(d, name=rename(d.name), label=f"{d.label}, {link.name}", text=text, rename=rename)
-                )
+                text = "1" if d.name == "link.shrink" and link.ratio is None else with_brought(d.text)
+                label = f"{d.label}, {link.name}"
+                drafts.append(replace(d, name=rename(d.name), label=label, text=text, rename=rename))
         return drafts
 
     def place(self, function: str, arguments: tuple[Node, ...]) -> int | None:

@@ -27,8 +27,8 @@ _CLUSTER = (
     ("partitions", "Share of production's partitions"),
     ("production", "Production (1) or not (0)"),
 )
-#: What a cluster has only in some months: its count while it runs, its traffic while its own clients write.
-_COURSE = {"count": "alive", "traffic": "served"}
+#: What a cluster has only in some months: its count while it runs, traffic and topics of its own while clients write.
+_COURSE = {"count": "alive", "traffic": "served", "partitions": "served"}
 _TOPIC = (
     ("share", "Share of the bytes written", "1"),
     ("retention", "Retention", "day"),

@@ -40,8 +40,8 @@ def _spell(node: Node, name: Callable[[str], str], outer: int) -> str:
             return f" {operator} ".join(_spell(p, name, 1) for p in parts)
         case Call("if_else", (condition, a, b)):
             return f"(if {_spell(condition, name, 0)} then {_spell(a, name, 0)} else {_spell(b, name, 0)})"
-        case Call("of_cluster", (Name(text), _)):
-            return name(text)
+        case Call("of_cluster", (Name(text), place)):
+            return name(f"{text}@{_spell(place, name, 0)}")
         case Call(function, arguments):
             words = {
                 "ceil": "round up",

@@ -2,19 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
+from tco.engine.book import Book
+from tco.engine.estate import EstateOutcome
+from tco.engine.link import LinkOutcome
 from tco.engine.outcome import Outcome
 from tco.engine.spoken import plain_unit
 from tco.errors import InputError, Place
+from tco.model.evaluate import Array
 from tco.model.explain import spelled
 from tco.model.scope import Item
-from tco.model.tree import names
+from tco.model.tree import Call, Name, Node, Number, names, walk
 
 
-def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]:
-    """Yield the lines that explain a row in one month of the production cluster.
+@dataclass(frozen=True)
+class Explained:
+    """What can be explained: a book with its values, of an offering, a link or an estate.
+
+    Attributes:
+        monthly: values of a row by month, of a cluster by its place and one end of the evidence (low, base, high).
+        points: price points behind a cost line, by its name.
+        place: of the cluster that it is about.
+    """
+
+    id: str
+    catalog: Catalog
+    book: Book
+    horizon: int
+    monthly: Callable[[str, int, int], Array]
+    points: Callable[[str], Sequence[PricePoint]]
+    place: int = 0
+
+
+def of_offering(outcome: Outcome, place: int = 0) -> Explained:
+    """An offering's rows, as one of its clusters has them."""
+
+    def points(name: str) -> Sequence[PricePoint]:
+        found = next((ln for ln in outcome.subject.lines if ln.name == name), None)
+        return outcome.points(found) if found else ()
+
+    return Explained(outcome.id, outcome.catalog, outcome.book, outcome.horizon, outcome.monthly, points, place)
+
+
+def of_link(catalog: Catalog, link: LinkOutcome) -> Explained:
+    """The rows of a link."""
+    lines = {ln.name: ln.points for ln in link.lines}
+    monthly = _reader(link.values, link.horizon)
+    return Explained(link.flow.name, catalog, link.book, link.horizon, monthly, lambda n: lines.get(n, ()))
+
+
+def of_estate(catalog: Catalog, outcome: EstateOutcome) -> Explained:
+    """The sums of an estate, and what its account shares."""
+    lines = {r.line.name: r.line.points for r in outcome.account}
+    monthly = _reader(outcome.values, outcome.horizon)
+    return Explained("account", catalog, outcome.book, outcome.horizon, monthly, lambda n: lines.get(n, ()))
+
+
+def _reader(values: Mapping[str, Array], horizon: int) -> Callable[[str, int, int], Array]:
+    def monthly(row: str, cluster: int = 0, evidence: int = 1) -> Array:
+        value = values[row]
+        k, e = cluster if value.shape[2] > 1 else 0, evidence if value.shape[0] == 3 else 0
+        return np.asarray(np.broadcast_to(value[e, 0, k], (horizon,)))
+
+    return monthly
+
+
+def explain(outcome: Explained, row: str, month: int, depth: int) -> Iterator[str]:
+    """Yield the lines that explain a row in one month.
 
     Raises:
         InputError: there is no such row or month.
@@ -28,7 +88,7 @@ def explain(outcome: Outcome, row: str, month: int, depth: int) -> Iterator[str]
     yield from _explain(outcome, row, month - 1, depth, 0, set())
 
 
-def _explain(outcome: Outcome, row: str, month: int, depth: int, level: int, told: set[str]) -> Iterator[str]:
+def _explain(outcome: Explained, row: str, month: int, depth: int, level: int, told: set[str]) -> Iterator[str]:
     item, pad = outcome.book.items[row], "  " * level
     yield f"{pad}{row} = {_value(outcome, item, month)} {plain_unit(item.unit.text)}   {item.label}"
     if row in told:
@@ -44,24 +104,37 @@ def _explain(outcome: Outcome, row: str, month: int, depth: int, level: int, tol
     tables = [n for n in sorted(names(item.node)) if n in outcome.book.tables]
     for table in tables:
         yield from (f"{pad}  {line}" for line in _bands(outcome, table))
+    elsewhere = _of_clusters(item.node)
     for name in sorted(names(item.node) - set(tables)):
+        there = replace(outcome, place=elsewhere.get(name, outcome.place))
         if level < depth or outcome.book.items[name].kind == "price":  # a price is always led to its source
-            yield from _explain(outcome, name, month, depth, level + 1, told)
+            yield from _explain(there, name, month, depth, level + 1, told)
 
 
-def _value(outcome: Outcome, item: Item, month: int) -> str:
-    numbers = [outcome.monthly(item.name, 0, e)[month] for e in range(3)]
+def _of_clusters(node: Node) -> dict[str, int]:
+    """Rows that a formula takes of a cluster by its place."""
+    found = {}
+    for part in walk(node):
+        match part:
+            case Call("of_cluster", (Name(name), Number(place))):
+                found[name] = place
+    return found
+
+
+def _value(outcome: Explained, item: Item, month: int) -> str:
+    numbers = [outcome.monthly(item.name, outcome.place, e)[month] for e in range(3)]
     base = f"{numbers[1]:,.6g}" if abs(numbers[1]) < 1e6 else f"{numbers[1]:,.2f}"
     return f"{base} ({numbers[0]:,.6g} to {numbers[2]:,.6g})" if numbers[0] != numbers[2] else base
 
 
-def _number(outcome: Outcome, name: str, month: int) -> str:
+def _number(outcome: Explained, name: str, month: int) -> str:
+    name, _, place = name.partition("@")
     if name in outcome.book.tables:
         return name
-    return f"{outcome.monthly(name)[month]:,.6g}"
+    return f"{outcome.monthly(name, int(place or outcome.place), 1)[month]:,.6g}"
 
 
-def _origin(outcome: Outcome, item: Item) -> str:
+def _origin(outcome: Explained, item: Item) -> str:
     """Where a given number comes from."""
     if item.kind == "price":
         return "; ".join(_prices(outcome, item.name))
@@ -71,19 +144,18 @@ def _origin(outcome: Outcome, item: Item) -> str:
     return f"{item.kind}: {item.source or 'assumption'}{f', {item.note}' if item.note else ''}"
 
 
-def _prices(outcome: Outcome, name: str) -> list[str]:
+def _prices(outcome: Explained, name: str) -> list[str]:
     """The published numbers behind a price or its bands, each with its source and day."""
-    found = next((ln for ln in outcome.subject.lines if f"price.{ln.name}" == name), None)
-    return [_point(outcome, p) for p in outcome.points(found)] if found else []
+    return [_point(outcome, p) for p in outcome.points(name.removeprefix("price."))]
 
 
-def _point(outcome: Outcome, p: PricePoint) -> str:
+def _point(outcome: Explained, p: PricePoint) -> str:
     source = outcome.catalog.sources.get(p.source)
     where = f"{source.title}, seen {source.seen or 'undated'}, {source.url}" if source else p.source
     return f"price {p.id}, {p.confidence}, in force from {p.effective_from.isoformat()}: {where}"
 
 
-def _bands(outcome: Outcome, name: str) -> Iterator[str]:
+def _bands(outcome: Explained, name: str) -> Iterator[str]:
     table = outcome.book.tables[name]
     for key, (low, base, high) in zip(table.keys, table.values, strict=True):
         span = f"{base:g}" if low == high else f"{low:g} to {high:g}"

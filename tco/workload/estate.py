@@ -78,8 +78,12 @@ class Flow:
 
     @property
     def alive(self) -> tuple[bool, ...]:
-        """For each month, whether both of its ends run."""
-        return tuple(a and b for a, b in zip(self.source.alive, self.target.alive, strict=True))
+        """For each month, whether both of its ends run; of a migration, only until clients have moved."""
+        both = (a and b for a, b in zip(self.source.alive, self.target.alive, strict=True))
+        served = self.target.plan.clusters[0].served if self.target.spec.clients_from else ()
+        if self.spec.purpose != "migration" or not served:
+            return tuple(both)
+        return tuple(a and not moved for a, moved in zip(both, served, strict=True))
 
 
 @dataclass(frozen=True)
