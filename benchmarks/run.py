@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 WORKLOAD = str(ROOT / "examples" / "workloads" / "payments.yaml")
+FLEET = str(ROOT / "examples" / "estates" / "payments-fleet.yaml")
 
 #: As an installed program runs: with its byte code cached, which some build machines switch off.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

@@ -8,21 +8,22 @@ from typing import Literal
 
 from tco.catalog.load import Catalog
 from tco.catalog.values import Quantity, in_unit
+from tco.engine.book import Triple, triple
 from tco.engine.estate import Costing, EstateOutcome, Placement
-from tco.engine.link import LinkOutcome
+from tco.engine.link import RECOVERY, LinkOutcome
 from tco.workload.plan import Plan
 
-Triple = tuple[float, float, float]
 Met = Literal["met", "not met", "unknown", "not asked"]
 
 
 #: What may be lost.
 ZONE, REGION, GOOD_DATA = "a zone", "its region", "good data"
 _NOTHING = (0.0, 0.0, 0.0)
+_MINUTE = 60
 LOGICAL_LOSS = "copies carry deletes and corruption too: only a backup of its own, or a replay from the source, helps"
 _IN_STEP = (
     "copies in step in both regions, acks=all and no unclean election: nothing acknowledged is lost; leaders move by "
-    "themselves, in a time that nobody promises, as long as a third place holds a vote of the controllers"
+    "themselves, which nobody promises, as long as a third place holds a vote of the controllers"
 )
 
 
@@ -93,7 +94,8 @@ def _of_cluster(
     )
     links = [x for x in outcome.links if x.flow.source is placement.member and x.flow.recovers]
     if placement.member.spec.role == "stretched":
-        yield _stretched(placement, *asked)
+        moves = triple(catalog.sheets[RECOVERY].constants["leader_moves"].value)
+        yield _stretched(placement, *asked, moves)
     for link in links:
         target = next(p for p in outcome.placements if p.member is link.flow.target)
         yield _region(costing, link, target, *asked)
@@ -122,7 +124,7 @@ def _zone(plan: Plan) -> tuple[bool, str]:
     )
 
 
-def _stretched(placement: Placement, rpo: float | None, rto: float | None) -> Objective:
+def _stretched(placement: Placement, rpo: float | None, rto: float | None, moves: Triple) -> Objective:
     plan, offering = placement.member.plan, placement.group.subject.offering
     answer = offering.capabilities.get("multi_region")
     if answer is None or answer.answer in ("no", "unknown"):
@@ -131,7 +133,10 @@ def _stretched(placement: Placement, rpo: float | None, rto: float | None) -> Ob
     in_step = plan.workload.acks == "all"
     text = _IN_STEP if in_step else f"acks={plan.workload.acks}: what has not reached the other region is lost"
     point = _NOTHING if in_step else None
-    return Objective(placement.member.name, REGION, "stretched cluster", point, None, rpo, rto, not in_step, text)
+    low, base, high = (seconds / _MINUTE for seconds in moves)
+    return Objective(
+        placement.member.name, REGION, "stretched cluster", point, (low, base, high), rpo, rto, not in_step, text
+    )
 
 
 def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float | None, rto: float | None) -> Objective:

@@ -42,19 +42,20 @@ def check(estate: EstateFile) -> None:
     Example:
       tco estate check estate.yaml
     """
+    from tco.report.estate_words import counted
     from tco.workload.estate import read_estate
-    from tco.workload.estate_rules import warnings
+    from tco.workload.estate_rules import NOTES, warnings
 
     known = catalog()
     read = read_estate(estate, known)
     found = warnings(read, known)
     for finding in found:
         typer.echo(str(finding))
-    clusters = sum(m.count for m in read.members)
-    typer.echo(
-        f"{estate}: {clusters:g} clusters of {len(read.members)} kinds, {len(read.links)} links; {len(found)} warnings"
-    )
-    if found:
+    wrong = sum(f.code not in NOTES for f in found)
+    clusters = int(sum(m.count for m in read.members))
+    sizes = f"{counted(clusters, 'cluster')} of {counted(len(read.members), 'kind')}"
+    typer.echo(f"{estate}: {sizes}, {counted(len(read.links), 'link')}; {counted(wrong, 'warning')}")
+    if wrong:
         raise typer.Exit(1)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tco.analysis.estates import Candidate, EstateComparison, Mix
-from tco.analysis.recovery import Met, Objective, Triple
+from tco.analysis.recovery import Met, Objective
+from tco.engine.book import Triple
 from tco.engine.estate import INVOICED, EstateOutcome, Placement
 from tco.engine.link import LinkOutcome
 from tco.engine.quotas import QuotaUse
@@ -29,11 +30,16 @@ def estate_title(comparison: EstateComparison) -> str:
     e = comparison.estate
     count = sum(m.count for m in e.members)
     kinds = f" of {len(e.members)} kinds" if count > len(e.members) else ""
-    links = f"{len(e.links)} link{'' if len(e.links) == 1 else 's'}"
+    sizes = f"{counted(int(count), 'cluster')}{kinds}, {counted(len(e.links), 'link')}"
     return (
-        f"{e.estate.name}: {count:g} clusters{kinds}, {links}, {e.estate.horizon} months from {e.estate.start}, "
+        f"{e.estate.name}: {sizes}, {e.estate.horizon} months from {e.estate.start}, "
         f"list prices of {comparison.options.as_of}"
     )
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number of things."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def invoices_text(outcome: EstateOutcome) -> str:

@@ -10,6 +10,8 @@ from tco.catalog.values import Quantity, in_unit
 from tco.errors import Finding
 from tco.workload.estate import EstatePlan, Flow, Member
 
+#: Findings that hold for any estate of their kind, however it is drawn.
+NOTES = {"two-sites"}
 _EARTH_KM = 6371.0
 #: Light takes 1 ms for the round trip over 100 km of fibre; a real path is never shorter than the straight line.
 _KM_A_MS = 100.0
