@@ -91,6 +91,9 @@ def main() -> None:
             "tco --help": ([tco, "--help"], "0.2 s"),
             "compare, one cloud": ([tco, "compare", WORKLOAD], "1.5 s"),
             "compare, every offering": ([tco, "compare", WORKLOAD, "--cloud", "any"], "1.5 s"),
+            "compare, fleet of 85": ([tco, "compare", FLEET], "10 s, 500 MB"),
+            "  and every cloud": ([tco, "compare", FLEET, "--cloud", "any"], "10 s, 500 MB"),
+            "  and the cheapest mix": ([tco, "compare", FLEET, "--optimize", "--vendors", "1"], "30 s, 500 MB"),
             "report, every format": ([tco, "report", WORKLOAD, "--out", str(out / "again")], "8 s, 400 MB"),
             "  WeasyPrint, same HTML": (
                 [sys.executable, "-c", RENDER_HTML, str(out / "payments.html"), str(out / "b.pdf")],

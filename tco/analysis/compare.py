@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tco.catalog.load import Catalog
 from tco.engine.build import build
 from tco.engine.offering import Site
-from tco.engine.options import Options, refuse_unknown
+from tco.engine.options import Options, Settable, refuse_unknown
 from tco.engine.outcome import Outcome
 from tco.engine.run import settled
 from tco.engine.shared import shared_book
@@ -96,7 +96,7 @@ def compare(
             if o.subject.site.cloud != plan.workload.cloud:
                 anyhow = replace(o.subject.site, access="")
                 o.staying = build(catalog, shared, o.id, stay, options, anyhow)
-    refuse_unknown_names(catalog, options, outcomes)
+    refuse_unknown_names(catalog, options, {o.id: o.subject.settable for o in outcomes})
     outcomes.sort(key=_order)
     return Comparison(
         catalog,
@@ -108,11 +108,11 @@ def compare(
     )
 
 
-def refuse_unknown_names(catalog: Catalog, options: Options, outcomes: Sequence[Outcome]) -> None:
-    """Refuse pins and prices that nothing in these outcomes answers to; see `refuse_unknown`."""
+def refuse_unknown_names(catalog: Catalog, options: Options, known: Mapping[str, Settable]) -> None:
+    """Refuse pins and prices that nothing in a run answers to; see `refuse_unknown`."""
     elsewhere = dict.fromkeys(catalog.inputs, "it is an input: use --set, or write it in the workload")
     elsewhere |= dict.fromkeys(catalog.sheets["assumptions"].constants, "it is an assumption: use --assumptions")
-    refuse_unknown(options, {o.id: o.subject.settable for o in outcomes}, elsewhere)
+    refuse_unknown(options, known, elsewhere)
 
 
 def _subjects(catalog: Catalog, plan: Plan, options: Options, wanted: Sequence[str]) -> list[tuple[str, Site]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tco.analysis.compare import refuse_unknown_names
 from tco.analysis.mix import Choices, Constraint, Programme, choices_of
 from tco.catalog.load import Catalog
 from tco.engine.estate import Costing, EstateOutcome
@@ -64,6 +65,7 @@ def compare_estate(
         Candidate(o, costing.cost({m.name: m.spec.offering or o for m in estate.members}))
         for o in (_offerings(catalog, estate, options, costing, offerings) or [""])
     ]
+    refuse_unknown_names(catalog, options, costing.settable)
     candidates.sort(key=lambda c: (_ORDER.index(c.outcome.status), c.outcome.invoices, c.offering))
     return EstateComparison(catalog, estate, options, costing, candidates)
 

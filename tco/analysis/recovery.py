@@ -8,9 +8,9 @@ from typing import Literal
 
 from tco.catalog.load import Catalog
 from tco.catalog.values import Quantity, in_unit
-from tco.engine.book import Triple, triple
+from tco.engine.book import Triple
 from tco.engine.estate import Costing, EstateOutcome, Placement
-from tco.engine.link import RECOVERY, LinkOutcome
+from tco.engine.link import LinkOutcome
 from tco.workload.plan import Plan
 
 Met = Literal["met", "not met", "unknown", "not asked"]
@@ -94,7 +94,7 @@ def _of_cluster(
     )
     links = [x for x in outcome.links if x.flow.source is placement.member and x.flow.recovers]
     if placement.member.spec.role == "stretched":
-        moves = triple(catalog.sheets[RECOVERY].constants["leader_moves"].value)
+        moves = costing.leader_moves
         yield _stretched(placement, *asked, moves)
     for link in links:
         target = next(p for p in outcome.placements if p.member is link.flow.target)

@@ -115,7 +115,7 @@ def verify(catalog: Catalog, example: Example, file: Path) -> list[Check]:
     outcome = build(
         catalog, shared_book(catalog, plan, options), example.offering, plan, options, Site(w.cloud, w.region)
     )
-    refuse_unknown_names(catalog, options, [outcome])
+    refuse_unknown_names(catalog, options, {outcome.id: outcome.subject.settable})
     return [
         Check(
             example,

@@ -15,14 +15,14 @@ from tco.catalog.schema import Growing, Payer
 from tco.engine.account import AccountRow, Invoices, Use, account_rows
 from tco.engine.book import Book, Triple, triple
 from tco.engine.build import build
-from tco.engine.link import Cache, End, LinkOutcome, joined
+from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, joined
 from tco.engine.offering import OWN, Site
-from tco.engine.options import Options
+from tco.engine.options import Options, Pin, Settable
 from tco.engine.outcome import Outcome, Status, verdict
 from tco.engine.pricing import CostLine
 from tco.engine.replication import Replication
 from tco.engine.run import run_rows, settled
-from tco.engine.shared import shared_book
+from tco.engine.shared import replaced, shared_book
 from tco.engine.substitute import Requirement, requirements
 from tco.model.evaluate import Array
 from tco.model.scope import Draft, Item, sum_draft
@@ -273,6 +273,21 @@ class Costing:
     def work(self, outcome: EstateOutcome) -> Book:
         """Return the book of the work of all clusters as an outcome has them: sized ahead where they cannot grow."""
         return self.shared(frozenset(p.member.name for p in outcome.placements if not self._elastic(p.offering)))
+
+    @property
+    def leader_moves(self) -> Triple:
+        """Seconds until the leaders of a stretched cluster have moved to its other region: low, base, high."""
+        constant = self.catalog.sheets[RECOVERY].constants["leader_moves"]
+        if "leader_moves" in self.options.assumptions:
+            text, place = self.options.assumptions["leader_moves"], self.options.places("assumptions", "leader_moves")
+            constant = replaced(constant, Pin(text, place), self.catalog)
+        return triple(constant.value)
+
+    @property
+    def settable(self) -> dict[str, Settable]:
+        """What a run may hold or replace, by offering and mechanism, in all that was costed so far."""
+        found = {o.id: o.subject.settable for o in self._groups.values()}
+        return found | {x.mechanism.id: x.settable for x in self._link_cache.values()}
 
     def growth(self, placement: Placement) -> Growth:
         """Return what a cluster adds to carry all that it stands in for, and how long that takes."""

@@ -17,9 +17,10 @@ from tco.catalog.values import in_unit
 from tco.engine.book import Book, Expand, Triple, months_array, pure, triple_array
 from tco.engine.lines import Market, bind, line_drafts, put_price
 from tco.engine.offering import OWN, Site
-from tco.engine.options import Options
+from tco.engine.options import Options, Pin, Settable
 from tco.engine.pricing import CostLine
 from tco.engine.run import run_rows
+from tco.engine.shared import replaced
 from tco.engine.sheets import row_draft, sheet_drafts
 from tco.engine.spoken import amount, figure
 from tco.errors import Finding, InputError, Place
@@ -64,6 +65,12 @@ class LinkOutcome:
     growth_known: bool = True
     refused: list[str] = field(default_factory=list)
     misses: list[str] = field(default_factory=list)
+
+    @property
+    def settable(self) -> Settable:
+        """What a run may hold or replace here."""
+        own = {*self.mechanism.rows, *self.mechanism.constants, *(ln.name for ln in self.lines), "lag"}
+        return Settable(own, {}, (), {ln.meter for ln in self.lines if ln.meter})
 
     @cached_property
     def unpriced(self) -> list[CostLine]:
@@ -248,7 +255,7 @@ def link_outcome(
     """Cost a link by one mechanism on one way, with a target that is at its full size already; see `joined`."""
     book = settled.copy()
     runs = source.site if runs_side(flow, m) == "source" else target.site
-    _give(catalog, book, flow, m, runs, path)
+    _give(catalog, book, flow, m, runs, path, options)
     minutes = Item("growing", "Until the target has its full size", book.units.parse("min"), "input", uncertain=True)
     book.give(replace(minutes, source="given"), 0.0, RECOVERY)
     document = catalog.documents[f"mechanism:{m.id}"]
@@ -269,7 +276,10 @@ def link_outcome(
     drafts = [row_draft(n, r, m.id, document) for n, r in m.rows.items()]
     drafts += [d for s in (SHEET, RECOVERY) for d in sheet_drafts(catalog, s) if d.name not in m.rows]
     for name, constant in recovery.constants.items():
-        if name not in m.constants:
+        if name in options.assumptions:
+            pin = Pin(options.assumptions[name], options.places("assumptions", name))
+            book.constant(name, replaced(constant, pin, catalog), RECOVERY, pin.place)
+        elif name not in m.constants:
             book.constant(name, constant, RECOVERY, catalog.documents[RECOVERY].place("constants", name))
     own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in lines_of.items() if n not in m.lines}}
     for name, line in own.items():
@@ -282,19 +292,23 @@ def link_outcome(
     drafts += _own_costs(lines)
     drafts += _ends(book, drafts)
     named = [replace(d, text=_LINK_ROW.sub(rf"link.{flow.name}.\1", d.text)) for d in drafts]
-    book.define(named, {}, _expansion(flow))
+    book.define(named, options.pins(m.id), _expansion(flow))
     if findings:
         raise InputError(findings)
     values = run_rows(book, flow.source.plan.workload.horizon)
     return LinkOutcome(flow, m, source, target, path, book, lines, values)
 
 
-def _give(catalog: Catalog, book: Book, flow: Flow, m: Mechanism, runs: Site, path: LinkPathRow | None) -> None:
+def _give(
+    catalog: Catalog, book: Book, flow: Flow, m: Mechanism, runs: Site, path: LinkPathRow | None, options: Options
+) -> None:
     """Add the constants of a mechanism, those of its path, and how many links there are in each month."""
     one = pure(book.units)
     document = catalog.documents[f"mechanism:{m.id}"]
+    pins = options.pins(m.id)
     for name, constant in {**m.constants, "lag": m.lag}.items():
-        book.constant(name, constant, m.id, document.place("constants", name))
+        held = replaced(constant, pins[name], catalog) if name in pins else constant
+        book.constant(name, held, m.id, document.place("constants", name))
     for cloud in catalog.regions.clouds:
         item = Item(f"runs.{cloud}", f"Runs in {cloud} (1) or not (0)", one, "input", source="given")
         book.give(item, float(cloud == runs.cloud), m.id)

@@ -27,6 +27,8 @@ _CLUSTER = (
     ("partitions", "Share of production's partitions"),
     ("production", "Production (1) or not (0)"),
 )
+#: Sheet of an estate whose constants are assumptions too.
+_RECOVERY = "recovery"
 #: What a cluster has only in some months: its count while it runs, traffic and topics of its own while clients write.
 _COURSE = {"count": "alive", "traffic": "served", "partitions": "served"}
 _TOPIC = (
@@ -145,9 +147,10 @@ def _seasons(book: Book, plan: Plan) -> None:
 
 def _assumptions(book: Book, catalog: Catalog, options: Options) -> None:
     sheet = catalog.sheets["assumptions"]
-    unknown = sorted(set(options.assumptions) - set(sheet.constants))
+    known = {**sheet.constants, **(catalog.sheets[_RECOVERY].constants if _RECOVERY in catalog.sheets else {})}
+    unknown = sorted(set(options.assumptions) - set(known))
     if unknown:
-        text = f"'{unknown[0]}' is not an assumption; known are {', '.join(sheet.constants)}"
+        text = f"'{unknown[0]}' is not an assumption; known are {', '.join(known)}"
         raise InputError.one(options.places("assumptions", unknown[0]), "unknown-key", text)
     for name, constant in sheet.constants.items():
         place = catalog.documents["assumptions"].place("constants", name)

@@ -144,6 +144,7 @@ def estate_of(
     members = reader.members()
     if reader.findings:
         raise InputError(reader.findings)
+    reader.one_account(members)
     links = reader.links(members)
     reader.rules(links)
     if reader.findings:
@@ -329,6 +330,13 @@ class _Reader:
                 self.fault("cycle", text, "links", next(x.name for x in chosen if x.source.name == cycle[0]))
         for link in links:
             self._two_primaries(link)
+
+    def one_account(self, members: Sequence[Member]) -> None:
+        """All clusters of an estate are in one account: support plan and use elsewhere are stated alike."""
+        for member in members[1:]:
+            if member.plan.workload.account != members[0].plan.workload.account:
+                text = f"an estate is one account; {member.name} and {members[0].name} state `account` differently"
+                self.fault("bad-value", text, "workloads", member.spec.workload, "account")
 
     def _two_primaries(self, link: Flow) -> None:
         """Refuse two clusters that both write all of one set of topics and copy it to each other."""

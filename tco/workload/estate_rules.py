@@ -11,7 +11,7 @@ from tco.errors import Finding
 from tco.workload.estate import EstatePlan, Flow, Member
 
 #: Findings that hold for any estate of their kind, however it is drawn.
-NOTES = {"two-sites"}
+NOTES = {"two-sites", "workload"}
 _EARTH_KM = 6371.0
 #: Light takes 1 ms for the round trip over 100 km of fibre; a real path is never shorter than the straight line.
 _KM_A_MS = 100.0
@@ -108,6 +108,8 @@ def _migration(estate: EstatePlan, link: Flow) -> Iterator[Finding]:
 def _member(estate: EstatePlan, member: Member, catalog: Catalog) -> Iterator[Finding]:
     name, spec = member.name, member.spec
     place = estate.document.place("clusters", name)
+    for text in member.plan.warnings:
+        yield Finding(place, "workload", f"{name}: {text[0].lower()}{text[1:]}")
     arriving = [x for x in estate.links if x.target is member]
     if spec.role in ("standby", "aggregate") and not arriving and not member.plan.clusters[0].traffic:
         yield Finding(place, "no-data", f"no link leads to {name}, and no client writes to it: it holds nothing")
