@@ -14,15 +14,19 @@ from pathlib import Path
 from rich.console import Console
 
 from tco.analysis.compare import Comparison, compare
+from tco.analysis.estates import compare_estate, optimize
+from tco.analysis.mix import Constraint
 from tco.analysis.outages import held, month_of
 from tco.analysis.verify import read_examples, verify
 from tco.catalog.load import load_catalog
 from tco.data import folder
 from tco.engine.options import Options
+from tco.report.estate_terminal import ranking_text, side_by_side_rows
 from tco.report.outages import COLUMNS, cells
 from tco.report.pdf import render_pdf
 from tco.report.terminal import show
 from tco.sla.outage import parse_outage
+from tco.workload.estate import read_estate
 from tco.workload.plan import read_plan
 
 ROOT = Path(__file__).parent.parent
@@ -93,9 +97,42 @@ def outage_month() -> str:
     return "\n".join(rows) + "\n"
 
 
+#: The same work with a standby that is copied to, and stretched over two regions, both run by oneself.
+BESIDE: tuple[tuple[str, list[str]], ...] = (("disaster-recovery", ["aws.self-managed"]), ("stretched", []))
+
+
+def beside() -> str:
+    """Two ways of surviving the loss of a region."""
+    catalog = load_catalog(folder("pricing_data"))
+    estates = folder("examples") / "estates"
+    compared = [
+        compare_estate(catalog, read_estate(estates / f"{name}.yaml", catalog), Options(_DAY), offerings)
+        for name, offerings in BESIDE
+    ]
+    title, *rows = side_by_side_rows(compared)
+    lines = [f"| {' | '.join(title)} |", "|---|" + "---:|" * len(compared)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
+
+def fleet() -> str:
+    """What `tco compare` says of the fleet: the ranking, and what a single vendor costs."""
+    catalog = load_catalog(folder("pricing_data"))
+    plan = read_estate(folder("examples") / "estates" / "payments-fleet.yaml", catalog)
+    compared = compare_estate(catalog, plan, Options(_DAY))
+    mixes = optimize(compared, [Constraint("without constraints"), Constraint("at most 1 vendor", vendors=1)])
+    shown = ranking_text(compared, mixes).partition("\nBelow the ranking")[0].rstrip()
+    return f"```console\n$ tco compare examples/estates/payments-fleet.yaml --optimize --vendors 1\n{shown}\n...\n```\n"
+
+
 def with_blocks(readme: str) -> str:
     """The README with the blocks in their places."""
-    for name, content in (("demo", block()), ("outages", outage_month()), ("verified", verified())):
+    for name, content in (
+        ("demo", block()),
+        ("outages", outage_month()),
+        ("fleet", fleet()),
+        ("beside", beside()),
+        ("verified", verified()),
+    ):
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
         head, rest = readme.split(begin)
         readme = head + begin + content + end + rest.split(end)[1]

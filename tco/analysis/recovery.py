@@ -9,7 +9,7 @@ from typing import Literal
 from tco.catalog.load import Catalog
 from tco.catalog.values import Quantity, in_unit
 from tco.engine.book import Triple
-from tco.engine.estate import Costing, EstateOutcome, Placement
+from tco.engine.estate import BY_HAND, BY_ITSELF, Costing, EstateOutcome, Placement
 from tco.engine.link import LinkOutcome
 from tco.workload.plan import Plan
 
@@ -19,12 +19,9 @@ Met = Literal["met", "not met", "unknown", "not asked"]
 #: What may be lost.
 ZONE, REGION, GOOD_DATA = "a zone", "its region", "good data"
 _NOTHING = (0.0, 0.0, 0.0)
-_MINUTE = 60
 LOGICAL_LOSS = "copies carry deletes and corruption too: only a backup of its own, or a replay from the source, helps"
-_IN_STEP = (
-    "copies in step in both regions, acks=all and no unclean election: nothing acknowledged is lost; leaders move by "
-    "themselves, which nobody promises, as long as a third place holds a vote of the controllers"
-)
+_STRETCHED = "stretched cluster"
+_CLEAN = "acks=all, no unclean election, a third place with a vote of the controllers"
 
 
 @dataclass(frozen=True)
@@ -94,8 +91,7 @@ def _of_cluster(
     )
     links = [x for x in outcome.links if x.flow.source is placement.member and x.flow.recovers]
     if placement.member.spec.role == "stretched":
-        moves = costing.leader_moves
-        yield _stretched(placement, *asked, moves)
+        yield _stretched(costing, placement, *asked)
     for link in links:
         target = next(p for p in outcome.placements if p.member is link.flow.target)
         yield _region(costing, link, target, *asked)
@@ -124,19 +120,28 @@ def _zone(plan: Plan) -> tuple[bool, str]:
     )
 
 
-def _stretched(placement: Placement, rpo: float | None, rto: float | None, moves: Triple) -> Objective:
-    plan, offering = placement.member.plan, placement.group.subject.offering
+def _stretched(costing: Costing, placement: Placement, rpo: float | None, rto: float | None) -> Objective:
+    """No loss and uninterrupted writes exclude each other over two regions; the RPO asked for decides between them."""
+    name, plan, offering = placement.member.name, placement.member.plan, placement.group.subject.offering
     answer = offering.capabilities.get("multi_region")
     if answer is None or answer.answer in ("no", "unknown"):
         text = f"{offering.name} is not known to stretch over regions"
-        return Objective(placement.member.name, REGION, "", None, None, rpo, rto, True, text)
-    in_step = plan.workload.acks == "all"
-    text = _IN_STEP if in_step else f"acks={plan.workload.acks}: what has not reached the other region is lost"
-    point = _NOTHING if in_step else None
-    low, base, high = (seconds / _MINUTE for seconds in moves)
-    return Objective(
-        placement.member.name, REGION, "stretched cluster", point, (low, base, high), rpo, rto, not in_step, text
+        return Objective(name, REGION, "", None, None, rpo, rto, True, text)
+    if plan.workload.acks != "all":
+        text = f"acks={plan.workload.acks}: what has not reached the other region is lost"
+        return Objective(name, REGION, _STRETCHED, None, costing.stretched[BY_ITSELF], rpo, rto, True, text)
+    copies = int(plan.inputs["replication_factor"].number)
+    if rpo == 0:
+        text = (
+            f"min_insync_replicas {copies + 1} of {2 * copies} copies, {_CLEAN}: nothing acknowledged is lost, and "
+            "writes stop with either region until somebody lowers it"
+        )
+        return Objective(name, REGION, _STRETCHED, _NOTHING, costing.stretched[BY_HAND], rpo, rto, False, text)
+    text = (
+        f"min_insync_replicas at most {copies} of {2 * copies} copies, {_CLEAN}: writes go on by themselves, and "
+        "nothing is lost while the other region's copies are in step, which nobody promises"
     )
+    return Objective(name, REGION, _STRETCHED, None, costing.stretched[BY_ITSELF], rpo, rto, False, text)
 
 
 def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float | None, rto: float | None) -> Objective:

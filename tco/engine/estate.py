@@ -15,14 +15,15 @@ from tco.catalog.schema import Growing, Payer
 from tco.engine.account import AccountRow, Invoices, Use, account_rows
 from tco.engine.book import Book, Triple, triple
 from tco.engine.build import build
-from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, joined
+from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, give_recovery, joined
 from tco.engine.offering import OWN, Site
-from tco.engine.options import Options, Pin, Settable
+from tco.engine.options import Options, Settable
 from tco.engine.outcome import Outcome, Status, verdict
 from tco.engine.pricing import CostLine
 from tco.engine.replication import Replication
 from tco.engine.run import run_rows, settled
-from tco.engine.shared import replaced, shared_book
+from tco.engine.shared import shared_book
+from tco.engine.sheets import sheet_drafts
 from tco.engine.substitute import Requirement, requirements
 from tco.model.evaluate import Array
 from tco.model.scope import Draft, Item, sum_draft
@@ -32,6 +33,8 @@ from tco.workload.estate import EstatePlan, Member, side_by_side
 PAYERS: tuple[Payer, ...] = get_args(Payer)
 #: Payers whose costs are invoices.
 INVOICED: tuple[Payer, ...] = ("vendor", "cloud", "one_off")
+#: How a stretched cluster goes on without a region: rows of sheet recovery.
+BY_ITSELF, BY_HAND = "moved_by_itself", "moved_by_hand"
 Assignment = Mapping[str, str]
 
 
@@ -274,14 +277,22 @@ class Costing:
         """Return the book of the work of all clusters as an outcome has them: sized ahead where they cannot grow."""
         return self.shared(frozenset(p.member.name for p in outcome.placements if not self._elastic(p.offering)))
 
-    @property
-    def leader_moves(self) -> Triple:
-        """Seconds until the leaders of a stretched cluster have moved to its other region: low, base, high."""
-        constant = self.catalog.sheets[RECOVERY].constants["leader_moves"]
-        if "leader_moves" in self.options.assumptions:
-            text, place = self.options.assumptions["leader_moves"], self.options.places("assumptions", "leader_moves")
-            constant = replaced(constant, Pin(text, place), self.catalog)
-        return triple(constant.value)
+    @cached_property
+    def stretched(self) -> dict[str, Triple]:
+        """Minutes until a stretched cluster works again, by the row of sheet recovery that says how."""
+        book = Book(self.catalog.units)
+        give_recovery(self.catalog, book, self.options)
+        rows = [d for d in sheet_drafts(self.catalog, RECOVERY) if d.name in (BY_ITSELF, BY_HAND)]
+        book.give(
+            Item("cluster.count", "The cluster", book.units.parse("1"), "input", source="definition"), 1.0, RECOVERY
+        )
+        book.define(rows, {}, lambda *_: None)
+        found = {}
+        for name, value in run_rows(book, self.horizon).items():
+            if name in (BY_ITSELF, BY_HAND):
+                low, base, high = (float(v) for v in np.broadcast_to(value, (3, 1, 1, 1)).ravel())
+                found[name] = low, base, high
+        return found
 
     @property
     def settable(self) -> dict[str, Settable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import get_args
@@ -259,7 +260,7 @@ def link_outcome(
     minutes = Item("growing", "Until the target has its full size", book.units.parse("min"), "input", uncertain=True)
     book.give(replace(minutes, source="given"), 0.0, RECOVERY)
     document = catalog.documents[f"mechanism:{m.id}"]
-    lines_of, recovery = catalog.sheets[SHEET].lines, catalog.sheets[RECOVERY]
+    lines_of = catalog.sheets[SHEET].lines
     market = Market(
         m.id,
         {"runs": runs.cloud, "source": source.site.cloud, "target": target.site.cloud},
@@ -275,12 +276,7 @@ def link_outcome(
     lines: list[CostLine] = []
     drafts = [row_draft(n, r, m.id, document) for n, r in m.rows.items()]
     drafts += [d for s in (SHEET, RECOVERY) for d in sheet_drafts(catalog, s) if d.name not in m.rows]
-    for name, constant in recovery.constants.items():
-        if name in options.assumptions:
-            pin = Pin(options.assumptions[name], options.places("assumptions", name))
-            book.constant(name, replaced(constant, pin, catalog), RECOVERY, pin.place)
-        elif name not in m.constants:
-            book.constant(name, constant, RECOVERY, catalog.documents[RECOVERY].place("constants", name))
+    give_recovery(catalog, book, options, m.constants)
     own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in lines_of.items() if n not in m.lines}}
     for name, line in own.items():
         place = (document if name in m.lines else catalog.documents[SHEET]).place("lines", name)
@@ -297,6 +293,16 @@ def link_outcome(
         raise InputError(findings)
     values = run_rows(book, flow.source.plan.workload.horizon)
     return LinkOutcome(flow, m, source, target, path, book, lines, values)
+
+
+def give_recovery(catalog: Catalog, book: Book, options: Options, but: Collection[str] = ()) -> None:
+    """Add the times that recovery takes, each as assumed for the run, but for those that a mechanism says otherwise."""
+    for name, constant in catalog.sheets[RECOVERY].constants.items():
+        if name in options.assumptions:
+            pin = Pin(options.assumptions[name], options.places("assumptions", name))
+            book.constant(name, replaced(constant, pin, catalog), RECOVERY, pin.place)
+        elif name not in but:
+            book.constant(name, constant, RECOVERY, catalog.documents[RECOVERY].place("constants", name))
 
 
 def _give(

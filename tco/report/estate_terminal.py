@@ -222,12 +222,13 @@ def _links(console: Console, outcome: EstateOutcome) -> Table:
     return _grid(console, heads, rows)
 
 
-def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
-    """Print several estates beside each other: cost, SLA, and what the loss of a region means."""
-    console = screen()
+def side_by_side_rows(compared: Sequence[EstateComparison]) -> list[list[str]]:
+    """Several estates, each by its first outcome: a title, then cost, SLA, and what the loss of a region means."""
     firsts = [c.candidates[0] for c in compared]
     found = [objectives(c.catalog, c.costing, f.outcome) for c, f in zip(compared, firsts, strict=True)]
-    rows: list[list[str]] = [
+    regions = [[o for o in os if o.loss == REGION] for os in found]
+    return [
+        ["", *(c.estate.estate.name for c in compared)],
         ["runs on", *(f.offering or ", ".join(sorted({p.offering for p in f.outcome.placements})) for f in firsts)],
         ["invoices, USD", *(invoices_text(f.outcome) for f in firsts)],
         ["low to high", *(interval_text(f.outcome) for f in firsts)],
@@ -236,16 +237,22 @@ def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
         ["shared by the account", *(money(account_total(f.outcome)) for f in firsts)],
         ["with labour", *(money(f.outcome.total("cash")) for f in firsts)],
         ["least SLA of a cluster", *(promised(f.outcome) for f in firsts)],
-        ["RPO, loss of a region", *("; ".join(rpo_text(o) for o in os if o.loss == REGION) for os in found)],
-        ["RTO, loss of a region", *("; ".join(rto_text(o) for o in os if o.loss == REGION) for os in found)],
+        ["RPO, loss of a region", *("; ".join(dict.fromkeys(rpo_text(o) for o in os)) for os in regions)],
+        ["RTO, loss of a region", *("; ".join(dict.fromkeys(rto_text(o) for o in os)) for os in regions)],
     ]
-    heads = [("", 0, False), *((c.estate.estate.name, 0, True) for c in compared)]
-    console.print(_grid(console, heads, rows))
-    for c, os in zip(compared, found, strict=True):
+
+
+def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
+    """Print several estates beside each other, and what each loses."""
+    console = screen()
+    title, *rows = side_by_side_rows(compared)
+    console.print(_grid(console, [(text, 0, i > 0) for i, text in enumerate(title)], rows))
+    for c in compared:
+        found = objectives(c.catalog, c.costing, c.candidates[0].outcome)
         console.print(Text(f"\n{c.estate.estate.name}", style="bold"))
         for finding in warnings(c.estate, c.catalog):
             console.print(Text(f"Warning: {finding.text}", style="yellow"))
-        _losses(os, console)
+        _losses(found, console)
 
 
 def _grid(console: Console, heads: Sequence[tuple[str, int, bool]], rows: Sequence[Sequence[str]]) -> Table:
