@@ -145,8 +145,8 @@ def _stretched(estate: EstatePlan, member: Member, catalog: Catalog) -> Iterator
         text = f"data of {name} must rest in {wanted}, and {member.spec.other_region} is in {other.residency}"
         yield Finding(place, "residency", text)
     text = (
-        f"{name} has its copies in two regions: it either loses nothing or goes on writing when one is lost, not both, and "
-        "needs a third place with a vote of the controllers for either"
+        f"{name} has its copies in two regions: it either loses nothing or goes on writing when one is lost, not both, "
+        "and needs a third place with a vote of the controllers for either"
     )
     yield Finding(place, "two-sites", text)
 
