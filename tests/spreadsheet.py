@@ -86,10 +86,9 @@ def _poked(xml: str, cell: str, value: float | str) -> str:
 
 def input_cells(data: bytes) -> dict[str, str]:
     """Name of each input to its cell on sheet Inputs (production for those that differ by cluster)."""
-    sheet = load_workbook(io.BytesIO(data))["Inputs"]
+    sheet = load_workbook(io.BytesIO(data), read_only=True)["Inputs"]
     cells: dict[str, str] = {}
-    for row in range(5, sheet.max_row + 1):
-        name = sheet.cell(row, 2).value
+    for row, (name,) in enumerate(sheet.iter_rows(min_row=5, min_col=2, max_col=2, values_only=True), 5):
         if name and name not in cells:
             cells[str(name)] = f"D{row}"
     return cells
@@ -102,5 +101,5 @@ def errors(workbook: Workbook) -> list[str]:
         for s in workbook
         for r in s.iter_rows()
         for c in r
-        if str(c.value) in _ERRORS or str(c.value).startswith("Err:")
+        if isinstance(c.value, str) and (c.value in _ERRORS or c.value.startswith("Err:"))
     ]
