@@ -106,7 +106,7 @@ def test_markdown_carries_every_offering_and_escapes_text() -> None:
 
 
 def test_all_reports_are_the_same_bytes_in_two_processes(tmp_path: Path) -> None:
-    workload = folder("examples") / "workloads" / "team.yaml"
+    workload = folder("examples") / "workloads" / "payments.yaml"
     contents = []
     for i, seed in enumerate(("1", "2")):
         out = tmp_path / str(i)
@@ -118,6 +118,6 @@ def test_all_reports_are_the_same_bytes_in_two_processes(tmp_path: Path) -> None
             cwd=ROOT,
         )
         contents.append({p.name: p.read_bytes() for p in sorted(out.iterdir())})
-    assert set(contents[0]) == {f"team.{f}" for f in ("xlsx", "pdf", "html", "json", "md", "csv")}
+    assert set(contents[0]) == {f"payments.{f}" for f in ("xlsx", "pdf", "html", "json", "md", "csv")}
     for name in contents[0]:
         assert contents[0][name] == contents[1][name], f"{name} differs between two runs"
