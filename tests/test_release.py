@@ -37,13 +37,19 @@ PINNED: dict[str, str] = {
 }
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A copy of the catalog with one release, made by the command."""
-    copy = Path(shutil.copytree(DATA, tmp_path / "data"))
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalog with one release, made by the command."""
+    copy = Path(shutil.copytree(DATA, tmp_path_factory.mktemp("release") / "data"))
     result = CliRunner().invoke(app, ["catalog", "release", NAME, str(copy)])
     assert result.exit_code == 0, result.output
     return copy
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path) -> Path:
+    """A copy of it for a test to change."""
+    return Path(shutil.copytree(made, tmp_path / "data"))
 
 
 def codes(data: Path) -> set[str]:
