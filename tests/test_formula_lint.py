@@ -66,6 +66,7 @@ class Reference:
         return f"{self.sheet}!C{seen[0]}R{seen[1]}:C{seen[2]}R{seen[3]}"
 
 
+@cache
 def reference(text: str) -> Reference | None:
     """Read a reference; None for anything else, such as a defined name or a whole column."""
     match = REFERENCE.match(text)
