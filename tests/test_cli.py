@@ -204,6 +204,8 @@ def test_every_example_of_every_help_runs(
     (tmp_path / "prices.csv").write_text(head + "\n")
     if command != ("workload", "init"):
         (tmp_path / "payments.yaml").write_text(Path(PAYMENTS).read_text())
+    for name, example in (("estate", "disaster-recovery"), ("stretched", "stretched")):
+        shutil.copy(folder("examples") / "estates" / f"{example}.yaml", tmp_path / f"{name}.yaml")
     assert examples(command), "its help has no example"
     for line in examples(command):
         _, *arguments = shlex.split(line.partition(" > ")[0])
