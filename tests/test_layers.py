@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tco.analysis.compare import compare
+from tco.catalog.overlay import overlaid
 from tco.catalog.schema import Layer
-from tco.sla.layers import Part, composite, parts
+from tco.catalog.yamlfile import parse_yaml
+from tco.report.words import part_text, together_text
+from tco.sla.layers import Part, composite, gaps, parts
 from tests.plans import near, plan
 from tests.test_cli import shown
 from tests.test_workbook import OPTIONS, catalog
@@ -110,8 +113,72 @@ def test_what_a_document_covers_is_not_listed_again() -> None:
 
 
 def test_a_promise_of_management_is_none_of_reading_and_writing() -> None:
-    kept = promises(found("gcp.managed-kafka"))
-    assert kept["Management"] == Decimal("99.95") and kept["Reading and writing"] is None
+    kept = found("gcp.managed-kafka")
+    assert promises(kept)["Management"] == Decimal("99.95") and composite(kept) is None
+    assert gaps(kept) == ["Reading and writing", "Private Service Connect"]
+    assert part_text(kept[0]) == "Management: 99.95 % (the vendor, for management only)"
+    assert together_text(kept).startswith(
+        "Together nothing for reading and writing: no promise for Reading and writing"
+    )
+
+
+@pytest.mark.parametrize("offering", ["aws.strimzi-eks", "azure.strimzi-aks", "gcp.strimzi-gke"])
+def test_what_brokers_run_on_without_is_neither_factor_nor_gap(offering: str) -> None:
+    kept = found(offering)
+    needed = [p for p in kept if not p.name.startswith("Kubernetes API")]
+    assert len(kept) == len(needed) + 1 and composite(kept) == composite(needed) and gaps(kept) == gaps(needed)
+
+
+def test_only_documents_of_a_control_plane_may_be_for_management() -> None:
+    """WarpStream's control plane is on the way of every batch, so it counts."""
+    control = {name: t.for_management for name, t in catalog().terms.items() if t.scope == "control_plane"}
+    assert control == {"google-managed-kafka": True, "warpstream": False}
+    assert not any(t.for_management for t in catalog().terms.values() if t.scope != "control_plane")
+    assert [p.name for p in found("warpstream.byoc") if p.management] == []
+
+
+def test_a_plan_that_does_not_qualify_is_promised_nothing_together() -> None:
+    (own, *_) = found("aiven.kafka-standard", {"availability_zones": "1", "network.access": "public"})
+    assert own.percent is None and part_text(own) == "Cluster: no promise, since the plan does not qualify (the vendor)"
+
+
+# -- parts of which one is enough --------------------------------------------------------------------------
+
+TWO_STORES = """
+offerings:
+  mine.kafka:
+    id: mine.kafka
+    based_on: aws.self-managed
+    name: Kafka of ours
+    layers:
+      object_store: {one_of: stores, when: always, part: Store of one zone, percent: "99.9"}
+      second_store: {one_of: stores, part: Store of another zone, percent: "99", run_by: cloud, source: definition}
+"""
+
+
+def test_of_two_stores_one_is_enough() -> None:
+    text = "quote: Draft\nvendor: Us\ndated: 2026-11-20\n" + TWO_STORES
+    known = overlaid(catalog(), parse_yaml(text, "quote.yaml"), text)
+    o = compare(known, plan(SMALL), OPTIONS, ["mine.kafka"]).outcomes[0]
+    kept = parts(o.subject.offering, o.sla, o.values)
+    alone = [p for p in kept if not p.one_of]
+    pair = 1 - (1 - Decimal("0.999")) * (1 - Decimal("0.99"))
+    assert [p.name for p in kept if p.one_of] == ["Store of one zone", "Store of another zone"]
+    assert composite(kept) == pytest.approx((composite(alone) or 0) * pair)
+    assert "Store of one zone: 99.9 % (the cloud, one of stores is enough)" in [part_text(p) for p in kept]
+
+
+@given(st.lists(st.none() | st.decimals(50, 100, places=3), min_size=1, max_size=6))
+def test_one_of_several_is_as_good_as_the_best_and_a_gap_only_where_none_is_promised(
+    percents: list[Decimal | None],
+) -> None:
+    group = [Part(f"p{i}", p, "cloud", "s", one_of="g") for i, p in enumerate(percents)]
+    promised = [p for p in percents if p is not None]
+    whole = composite(group)
+    assert (whole is None) == (not promised) and len(gaps(group)) == (not promised)
+    assert whole is None or max(promised) <= whole <= 100
+    series = composite([*group, Part("a", Decimal(99), "cloud", "s")])
+    assert series == pytest.approx((whole or 100) * Decimal("0.99"))
 
 
 @pytest.mark.parametrize(

@@ -258,14 +258,21 @@ class SlaLink(Strict):
     facts: dict[Identifier, Formula] = Field(default_factory=dict)
 
 
+#: What a part is needed for: reading and writing, or only to change, start or watch a cluster.
+NeededFor = Literal["data", "management"]
+
+
 class Layer(Strict):
-    """A part that reading and writing depends on, beside what the offering's own SLA document is about."""
+    """A part that the plan depends on, beside what the offering's own SLA document is about."""
 
     part: Text
     percent: Num | None = None
     """Monthly uptime promised for it; null where nobody promises any, or no document was read."""
     when: Formula = "always"
     run_by: Literal["you", "vendor", "cloud"]
+    needed_for: NeededFor = "data"
+    one_of: Identifier | None = None
+    """Name of a group of parts of which one that is up is enough."""
     source: str = ""
     note: str = ""
 

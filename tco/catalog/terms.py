@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tco.catalog.schema import Constant, Formula, Identifier, Text
+from tco.catalog.schema import Constant, Formula, Identifier, NeededFor, Text
 from tco.catalog.values import Date, Num, Strict
 
 Severity = Literal["critical", "major", "minor"]
@@ -114,6 +114,8 @@ class Terms(Strict):
     url: Text
     scope: Literal["data_plane", "control_plane", "cluster", "virtual_machine", "unknown"]
     scope_text: Text
+    needed_for: NeededFor | None = None
+    """Whether reading and writing needs what is covered; null: not where that is a control plane, else it does."""
     facts: dict[Identifier, str]
     """Names that an offering supplies, with their units."""
     constants: dict[Identifier, Constant]
@@ -125,3 +127,8 @@ class Terms(Strict):
     maintenance: str | None
     caveats: list[Caveat]
     not_promised: list[Text]
+
+    @property
+    def for_management(self) -> bool:
+        """Whether messages flow on while what is covered is down."""
+        return (self.needed_for or ("management" if self.scope == "control_plane" else "data")) == "management"

@@ -9,7 +9,7 @@ from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Interval, Outcome, Status
 from tco.engine.spoken import amount
-from tco.sla.layers import Part, composite, parts
+from tco.sla.layers import Part, composite, gaps, parts
 
 NOT_ASSESSED = (
     "taxes, contracts with committed spend, migration and exit, carbon, "
@@ -145,15 +145,19 @@ def parts_of(outcome: Outcome) -> list[Part]:
 
 
 def part_text(part: Part) -> str:
-    """A part, what is promised of it, and in brackets who runs it."""
+    """A part, what is promised of it, and in brackets who runs it and whether messages flow without it."""
     promised = f"{part.percent} %" if part.percent is not None else part.note or "no promise"
-    return f"{part.name}: {promised} ({_RUN_BY[part.run_by]})"
+    said = [_RUN_BY[part.run_by], *(["for management only"] if part.management else [])]
+    said += [f"one of {part.one_of} is enough"] if part.one_of else []
+    return f"{part.name}: {promised} ({', '.join(said)})"
 
 
 def together_text(found: Sequence[Part]) -> str:
-    """What the promises of several parts come to together, and what has none; empty for one part alone."""
-    whole, gaps = composite(found), [p.name for p in found if p.percent is None]
-    if whole is None or len(found) == 1:
+    """What promises for reading and writing come to together, and what has none; empty for one part alone."""
+    whole, open_ = composite(found), ", ".join(gaps(found))
+    if len(found) == 1 or not (whole or open_):
         return ""
-    without = f", and nothing for {', '.join(gaps)}" if gaps else ""
+    if whole is None:
+        return f"Together nothing for reading and writing: no promise for {open_}"
+    without = f", and nothing for {open_}" if open_ else ""
     return f"Together {whole:.3f} % of the time{without}; a promise missed is paid in credits at best"
