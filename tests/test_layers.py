@@ -181,6 +181,21 @@ def test_one_of_several_is_as_good_as_the_best_and_a_gap_only_where_none_is_prom
     assert series == pytest.approx((whole or 100) * Decimal("0.99"))
 
 
+# -- registries --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "offering",
+    ["azure.event-hubs-premium", "redpanda.serverless", "aws.msk-express", "gcp.managed-kafka", "aws.self-managed"],
+)
+def test_a_registry_is_a_gap_only_where_a_plan_asks_for_it(offering: str) -> None:
+    plain = found(offering)
+    asked = found(offering, {"requirements.must": ["schema_registry"]})
+    more = [p for p in asked if p not in plain]
+    assert [p.name for p in more if "Schema Registry" in p.name] == [p.name for p in more] and len(more) == 1
+    assert more[0].percent is None and more[0].note and set(gaps(asked)) - set(gaps(plain)) == {more[0].name}
+
+
 @pytest.mark.parametrize(
     ("schemas", "names"),
     [
@@ -256,4 +271,4 @@ def test_a_promise_has_a_source_and_is_a_percentage(layer: dict[str, str]) -> No
 def test_the_command_says_what_all_of_it_comes_to() -> None:
     text = shown("sla", "examples/workloads/payments.yaml", "-o", "aws.self-managed", "--outage", "3h")
     assert "Depends on, by promises and no forecast:" in text
-    assert "Together 99.870 % of the time, and nothing for Kafka itself, Private link" in text
+    assert "Together 99.870 % of the time, and nothing for Kafka itself, Schema Registry, Private link" in text

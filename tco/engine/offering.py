@@ -163,6 +163,7 @@ class _Builder:
         o, wanted = self.offering, self.plan.workload.requirements
         asked = [{*wanted.must, *wanted.should} if c.needs is None else c.needs for c in self.plan.clusters]
         formulas = [r.formula for r in o.rows.values()] + [ln.quantity for ln in o.lines.values()]
+        formulas += [layer.when for layer in o.layers.values()]
         for name in sorted({n for f in formulas for n in _NEEDS.findall(f)}):
             label = f"Plan asks for {name.replace('_', ' ')} (1) or not (0)"
             item = Item(f"needs.{name}", label, pure(self.book.units), "input", source="given")
