@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tco.analysis.compare import Comparison, compare
 from tco.analysis.outages import Held, held, month_of
-from tco.analysis.risk import expected, outages_of_a_year
 from tco.errors import InputError
+from tco.report.outages import COLUMNS, cells, month_table
+from tco.report.words import maintenance_text
 from tco.sla.claim import last_day
 from tco.sla.outage import FAULTS, Outage, Span, counted, parse_outage
 from tests.plans import plan
@@ -202,38 +203,6 @@ def test_the_charges_are_those_of_the_month() -> None:
     assert later.charge > plain.charge > 0
 
 
-# -- what a year is expected to bring ----------------------------------------------------------------------
-
-
-def test_expected_credits_are_those_of_each_outage_in_each_month() -> None:
-    """Six three-hour outages of all machines a year, over three months: one and a half, at each month's own charges."""
-    result = run("aws.self-managed", {"outages": ["6x3h of machines"], "growth.annual": "100%"})
-    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
-    o = result.outcomes[0]
-    charges = sum(o.monthly(f"{line}.cost").sum() for line in ("broker_hours", "controller_hours"))
-    assert row.loss == pytest.approx(6 * 3 * 20_000 / 12 * 3)
-    assert row.credits is not None and row.credits.least == row.credits.most == pytest.approx(charges * 0.1 * 6 / 12)
-    total = o.interval("total").base
-    assert row.adjusted.most == pytest.approx(total + row.loss - row.credits.most)
-
-
-def test_credits_that_are_not_public_leave_an_upper_bound() -> None:
-    result = run("aws.msk-standard", {"outages": ["3h"]})
-    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
-    assert row.credits is None and row.adjusted.most == pytest.approx(
-        result.outcomes[0].interval("total").base + row.loss
-    )
-    text = shown("sla", PAYMENTS, "-o", "aws.msk-standard", "-o", "aws.self-managed")
-    assert "≤ 1,840,927" in text and "220,000 USD" in text
-
-
-def test_outages_that_nobody_can_read_or_gave_are_said() -> None:
-    for outages, said in ((["3 hours"], r"outages\[0\]"), ([], "no outage to weigh")):
-        result = run("aws.msk-standard", {"outages": outages})
-        with pytest.raises(InputError, match=said):
-            expected(result, result.outcomes, outages_of_a_year(result))
-
-
 # -- by when ---------------------------------------------------------------------------------------------
 
 
@@ -269,6 +238,35 @@ def test_the_same_month_side_by_side() -> None:
         " 0 " in rows["gcp.managed-kafka"]
         and " none " in rows["gcp.managed-kafka"]
         and rows["gcp.managed-kafka"].rstrip().endswith("100%")
+    )
+
+
+def test_planned_maintenance_has_a_column_that_goes_first_on_a_narrow_screen() -> None:
+    names = ["aws.msk-standard", "confluent.cloud-enterprise", "azure.event-hubs-basic"]
+    result = compare(catalog(), plan(SMALL | AN_HOUR), OPTIONS, names)
+    when = month_of(result, [parse_outage("3h")], None)
+    rows = [held(o, when) for o in result.outcomes]
+    said = {row.outcome.id: dict(zip([t for t, _ in COLUMNS[1:]], cells(row, when), strict=True)) for row in rows}
+    assert {name: said[name]["maintenance"] for name in names} == dict(zip(names, ["?", "excluded", ""], strict=True))
+    shown_at = [{str(c.header) for c in month_table(rows, when, width).columns} for width in range(200, 60, -1)]
+    assert next(shown_at[0] - heads for heads in shown_at if heads != shown_at[0]) == {"maintenance"}
+
+
+def test_words_on_maintenance_say_whether_it_counts() -> None:
+    counts = {name: t.measure.counts.get("maintenance") for name, t in TERMS.items()}
+    assert {name for name, c in counts.items() if c == "no"} == {
+        "aiven", "alibaba-kafka", "confluent-cloud", "warpstream",
+    }  # fmt: skip
+    for name, terms in TERMS.items():
+        text = maintenance_text(terms)
+        assert text.startswith({None: "Whether it counts", "no": "Does not count", "yes": "Counts"}[counts[name]])
+        assert text.endswith(terms.maintenance or "ask.")
+    (msk,) = json.loads(shown("sla", PAYMENTS, "-o", "aws.msk-standard", "--outage", "3h", "--format", "json"))[
+        "results"
+    ]
+    assert msk["maintenance_counts"] is None and msk["maintenance"].startswith("How maintenance counts is not known")
+    assert "Planned maintenance: Does not count as downtime. Scheduled maintenance announced 5 days" in shown(
+        "sla", PAYMENTS, "-o", "confluent.cloud-enterprise", "--outage", "3h"
     )
 
 

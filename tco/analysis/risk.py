@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tco.analysis.compare import Comparison
-from tco.analysis.outages import an_hour_down, held, month_at
+from tco.analysis.outages import Month, an_hour_down, held, month_at
 from tco.engine.outcome import Outcome
 from tco.errors import InputError, Place
 from tco.sla.outage import Outage, Span, parse_outage
@@ -21,17 +21,24 @@ class Expected:
     Attributes:
         loss: cost of the hours down, USD; the same for every offering, since nobody publishes records to compare.
         credits: USD; None where they are not public.
+        one_month: whether all outages of a year fit into one month, so that `credits` spans that too.
     """
 
     outcome: Outcome
     loss: float
     credits: Span | None
+    one_month: bool
 
     @property
     def adjusted(self) -> Span:
         """Invoices and loss less credits, USD; without credits where they are not public, so at most that."""
         plain = self.outcome.interval("total").base + self.loss
         return Span(plain - self.credits.most, plain - self.credits.least) if self.credits else Span(plain, plain)
+
+    @property
+    def open(self) -> bool:
+        """Whether `adjusted` is neither a lower bound nor an upper one: prices and credits are missing."""
+        return self.outcome.status == "quote_needed" or bool(self.outcome.unpriced and self.credits is None)
 
 
 def outages_of_a_year(comparison: Comparison) -> list[Outage]:
@@ -50,9 +57,8 @@ def outages_of_a_year(comparison: Comparison) -> list[Outage]:
 def expected(comparison: Comparison, outcomes: Sequence[Outcome], outages: Sequence[Outage]) -> list[Expected]:
     """Weigh the outages of a year against offerings of a comparison.
 
-    Each outage is taken to come in a month of its own, and in any month of the plan alike: the sum over months and
-    outages of how often one comes in a month times what it brings back there. Two in one month may reach a higher band,
-    so credits are at the low end.
+    They come in any month of the plan alike, and either each in a month of its own or all of a year in one, where they
+    may reach a higher band and are credited once; credits span both ways.
 
     Raises:
         InputError: an outage longer than a month.
@@ -60,16 +66,42 @@ def expected(comparison: Comparison, outcomes: Sequence[Outcome], outages: Seque
     months = range(comparison.plan.workload.horizon)
     a_year = sum(o.kafka_hours for o in outages) * an_hour_down(comparison)
     loss = a_year * len(months) / _MONTHS_A_YEAR
-    alone = [[month_at(comparison, [replace(o, times=1)], month) for o in outages] for month in months]
-    found = []
-    for outcome in outcomes:
-        least, most, public = 0.0, 0.0, True
-        for month in alone:
-            for outage, one in zip(outages, month, strict=True):
-                claim = held(outcome, one).claim
-                back = claim.back if claim else Span(0.0, 0.0)
-                public = public and back is not None
-                least += outage.times / _MONTHS_A_YEAR * (back.least if back else 0.0)
-                most += outage.times / _MONTHS_A_YEAR * (back.most if back else 0.0)
-        found.append(Expected(outcome, loss, Span(least, most) if public else None))
-    return found
+    apart = [
+        _Often(o.times / _MONTHS_A_YEAR, month_at(comparison, [replace(o, times=1)], m))
+        for m in months
+        for o in outages
+    ]
+    one_month = sum(o.total for o in outages) <= min((often.month.minutes for often in apart), default=0)
+    ways = [apart]
+    if one_month:
+        ways.append([_Often(1 / _MONTHS_A_YEAR, month_at(comparison, outages, m)) for m in months])
+    return [Expected(o, loss, _either([_credits(o, way) for way in ways]), one_month) for o in outcomes]
+
+
+@dataclass(frozen=True)
+class _Often:
+    """Outages of a month, and how often they are expected in it."""
+
+    times: float
+    month: Month
+
+
+def _credits(outcome: Outcome, way: Sequence[_Often]) -> Span | None:
+    """Credits of one way that outages may fall, USD; None where they are not public."""
+    least, most = 0.0, 0.0
+    for often in way:
+        claim = held(outcome, often.month).claim
+        back = claim.back if claim else Span(0.0, 0.0)
+        if back is None:
+            return None
+        least += often.times * back.least
+        most += often.times * back.most
+    return Span(least, most)
+
+
+def _either(ways: Sequence[Span | None]) -> Span | None:
+    """From the least to the most of several ways."""
+    known = [way for way in ways if way is not None]
+    if len(known) < len(ways):
+        return None
+    return Span(min(w.least for w in known), max(w.most for w in known))

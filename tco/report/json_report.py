@@ -122,6 +122,9 @@ class SlaPart(_Part):
     minutes_a_month: float | None
     read: str
     url: str
+    maintenance_counts: Literal["yes", "no"] | None = None
+    """Whether planned maintenance is downtime; null where that is not known."""
+    maintenance: str | None = None
 
 
 class CaveatPart(_Part):
@@ -351,6 +354,8 @@ def _sla(o: Outcome) -> SlaPart | None:
         minutes_a_month=s.minutes,
         read=s.terms.read.isoformat(),
         url=s.terms.url,
+        maintenance_counts=s.terms.measure.counts.get("maintenance"),
+        maintenance=s.terms.maintenance,
     )
 
 

@@ -12,20 +12,28 @@ from tco.analysis.outages import Held, Month
 from tco.analysis.risk import Expected
 from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
-from tco.report.words import money, part_text, parts_of, together_text, total_text
+from tco.report.words import (
+    covered,
+    maintenance_text,
+    maintenance_word,
+    money,
+    outage_text,
+    part_text,
+    parts_of,
+    span_text,
+    together_text,
+)
+from tco.report.year import HEADS, NOT_PUBLIC, ends, faults, year_cells, year_data
 from tco.sla.claim import Claim
-from tco.sla.outage import Outage, Span
+from tco.sla.outage import Outage
 from tco.sla.verdict import SlaVerdict
 
-_NONE, _HOUR, _GAP = "none", 60, 2
-#: Where credits are not public, or what they are a share of.
-_NOT_PUBLIC = "not public: ask"
-#: What is promised where that is not Kafka.
-_OF = {"virtual_machine": " of machines", "control_plane": " of management"}
+_NONE, _GAP = "none", 2
 #: Title, and rank: the lower, the longer it stays when the screen is narrow.
 COLUMNS = (
     ("Offering", 0),
     ("promised", 1),
+    ("maintenance", 7),
     ("counted, min", 0),
     ("uptime, %", 4),
     ("credit", 0),
@@ -38,7 +46,7 @@ COLUMNS = (
 
 def title(month: Month) -> str:
     """What happened, and what it costs the user."""
-    said = " and ".join(_outage(o) for o in month.outages)
+    said = " and ".join(outage_text(o) for o in month.outages)
     loss = f"{money(month.loss)} USD lost by your cost of an hour down" if month.loss else "no cost of an hour is given"
     return f"{month.label}: {said}; {loss}"
 
@@ -62,7 +70,7 @@ def month_table(rows: Sequence[Held], month: Month, width: int) -> Table:
 def month_json(rows: Sequence[Held], month: Month) -> str:
     """The same as data: spans as [least, most], null for what is not known."""
     results = [{"offering": row.outcome.id, **_data(row), "uncovered": row.uncovered(month.loss)} for row in rows]
-    data = {"month": month.label, "outages": _faults(month.outages), "loss_usd": month.loss, "results": results}
+    data = {"month": month.label, "outages": faults(month.outages), "loss_usd": month.loss, "results": results}
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
@@ -75,11 +83,13 @@ def _data(row: Held) -> dict[str, object]:
         "sla": sla.terms.id,
         "promised_percent": float(sla.percent) if sla.percent is not None else None,
         "no_claim": c.why_none or None,
-        "counted_minutes": _ends(c.minutes),
-        "uptime_percent": _ends(c.uptime),
-        "credit_percent": _ends(c.percent),
+        "maintenance_counts": sla.terms.measure.counts.get("maintenance"),
+        "maintenance": sla.terms.maintenance,
+        "counted_minutes": ends(c.minutes),
+        "uptime_percent": ends(c.uptime),
+        "credit_percent": ends(c.percent),
         "charges_usd": c.charge,
-        "credit_usd": _ends(c.credit),
+        "credit_usd": ends(c.credit),
         "claim_until": str(c.until) if c.until else None,
     }
 
@@ -88,14 +98,16 @@ def cells(row: Held, month: Month) -> list[str]:
     """One row, by the columns after the offering's."""
     sla, c = row.outcome.sla, row.claim
     if sla is None or c is None:
-        return ["no SLA on record", "", "", "", "", "", _percent(row.uncovered(month.loss)), ""]
+        return ["no SLA on record", "", "", "", "", "", "", _percent(row.uncovered(month.loss)), ""]
     claims = not c.why_none and c.minutes.most > 0 and not (c.percent and c.percent.most == 0)
     money_ = _money(c, sla.terms.credits) if claims else ["", ""]
+    of = covered(sla.terms)
     return [
-        f"{sla.percent} %{_OF.get(sla.terms.scope, '')}" if sla.percent is not None else _NONE,
-        _span(c.minutes, 0),
-        _span(c.uptime, 3),
-        _NONE if not claims else _NOT_PUBLIC if c.percent is None else f"{_span(c.percent, 0)} %",
+        f"{sla.percent} %{f' of {of}' if of else ''}" if sla.percent is not None else _NONE,
+        maintenance_word(sla.terms),
+        span_text(c.minutes, 0),
+        span_text(c.uptime, 3),
+        _NONE if not claims else NOT_PUBLIC if c.percent is None else f"{span_text(c.percent, 0)} %",
         *money_,
         _percent(row.uncovered(month.loss)),
         str(c.until) if c.until and claims else "",
@@ -105,61 +117,26 @@ def cells(row: Held, month: Month) -> list[str]:
 def _money(c: Claim, remedy: Credits) -> list[str]:
     """Charges of the month, and the credit."""
     if c.charge is None:
-        return ["quote needed" if remedy.charged_by else _NOT_PUBLIC, ""]
-    return [money(c.charge), "" if c.credit is None else _span(c.credit, 0)]
-
-
-def expectation(rows: Sequence[Expected], outages: Sequence[Outage]) -> Iterator[str]:
-    """What a year is expected to bring, by the workload's word."""
-    yield f"Expected of a year: {' and '.join(_outage(o) for o in outages)}, as the workload states it."
-    loss = rows[0].loss if rows else 0.0
-    yield f"Over the plan it loses you {money(loss)} USD, the same with all: nobody publishes records to compare."
+        return ["quote needed" if remedy.charged_by else NOT_PUBLIC, ""]
+    return [money(c.charge), "" if c.credit is None else span_text(c.credit, 0)]
 
 
 def year_table(rows: Sequence[Expected]) -> Table:
     """Invoices, and beside them what outages cost and credits give back."""
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
     grid.add_column("Offering", no_wrap=True)
-    for title_ in ("invoices, USD", "credits, USD", "of the loss", "invoices + loss - credits"):
-        grid.add_column(title_, justify="right", no_wrap=True)
+    for head in HEADS:
+        grid.add_column(head, justify="right", no_wrap=True)
     for row in rows:
-        back = _NOT_PUBLIC if row.credits is None else _span(row.credits, 0)
-        share = _percent(row.credits.most / row.loss) if row.credits and row.loss else ""
-        grid.add_row(row.outcome.id, total_text(row.outcome), back, share, _adjusted(row))
+        grid.add_row(row.outcome.id, *year_cells(row))
     return grid
 
 
 def year_json(rows: Sequence[Expected], outages: Sequence[Outage]) -> str:
     """The same as data: spans as [least, most], null for what is not known."""
-    results = [
-        {
-            "offering": row.outcome.id,
-            "status": row.outcome.status,
-            "invoices_usd": row.outcome.interval("total").base,
-            "credits_usd": _ends(row.credits),
-            "adjusted_usd": None if _adjusted(row) == "open" else _ends(row.adjusted),
-        }
-        for row in rows
-    ]
-    data = {"a_year": _faults(outages), "loss_usd": rows[0].loss if rows else 0.0, "results": results}
+    results = [{"offering": row.outcome.id, "status": row.outcome.status, **year_data(row)} for row in rows]
+    data = {"a_year": faults(outages), "loss_usd": rows[0].loss if rows else 0.0, "results": results}
     return json.dumps(data, indent=2, ensure_ascii=False)
-
-
-def _faults(outages: Sequence[Outage]) -> list[dict[str, object]]:
-    return [{"fault": o.fault, "times": o.times, "minutes": float(o.minutes)} for o in outages]
-
-
-def _ends(span: Span | None) -> list[float] | None:
-    return [span.least, span.most] if span else None
-
-
-def _adjusted(row: Expected) -> str:
-    """A total with its marks; open where it is a lower bound by its prices and an upper one by its credits."""
-    o, unknown = row.outcome, row.credits is None
-    if o.status == "quote_needed" or (o.unpriced and unknown):
-        return "open"
-    mark = "≤ " if unknown else "≥ " if o.unpriced else "≈ " if o.proxies else ""
-    return mark + _span(row.adjusted, 0)
 
 
 def notes(row: Held, as_of: date) -> Iterator[str]:
@@ -175,8 +152,7 @@ def notes(row: Held, as_of: date) -> Iterator[str]:
     yield f"Counts: {terms.measure.text} Measured by: {terms.measure.by}."
     if c.minutes.open:
         yield "How much of this counts is not known; the ends are nothing sure and all that may."
-    if terms.maintenance:
-        yield f"Maintenance: {terms.maintenance}"
+    yield f"Planned maintenance: {maintenance_text(terms)}"
     yield from _remedy(terms.credits)
     yield from _depends(row.outcome)
     yield f"Not promised: {', '.join(terms.not_promised)}."
@@ -222,17 +198,6 @@ def _remedy(remedy: Credits) -> Iterator[str]:
     missing = [question for _, text, question in said if question and not text and question not in known]
     if missing:
         yield f"Not public, so ask: {'; '.join(missing)}."
-
-
-def _outage(o: Outage) -> str:
-    whole_hours = o.minutes >= _HOUR and o.minutes % _HOUR == 0
-    length = f"{o.minutes / _HOUR:g} h" if whole_hours else f"{float(o.minutes):g} min"
-    return f"{o.fault} down {f'{o.times} × ' if o.times > 1 else ''}{length}"
-
-
-def _span(span: Span, digits: int) -> str:
-    ends = [f"{v:,.{digits}f}" for v in (span.least, span.most)]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _percent(share: float | None) -> str:

@@ -7,16 +7,24 @@ from collections.abc import Sequence
 from tco.analysis.compare import Comparison
 from tco.catalog.load import Catalog, Quote
 from tco.catalog.prices import PricePoint
+from tco.catalog.terms import Terms
 from tco.engine.outcome import Interval, Outcome, Status
 from tco.engine.spoken import amount
 from tco.sla.layers import Part, composite, gaps, parts
+from tco.sla.outage import Outage, Span
 
 NOT_ASSESSED = (
     "taxes, contracts with committed spend, migration and exit, carbon, "
     "the effort of application teams, and what a skills market offers"
 )
-_SHORT = 12
+_SHORT, _HOUR = 12, 60
 _COMMITTED = {"one_year": "capacity for one year", "three_years": "capacity for three years"}
+#: Whether planned maintenance is downtime: in a word, and in a sentence before what the document says.
+_MAINTENANCE = {
+    "yes": ("counts", "Counts as downtime."),
+    "no": ("excluded", "Does not count as downtime."),
+    None: ("?", "Whether it counts as downtime is not known: ask."),
+}
 _RUN_BY = {"you": "you", "vendor": "the vendor", "cloud": "the cloud"}
 REACHED = {
     "in_vpc": "inside the VPC",
@@ -81,6 +89,19 @@ def amount_text(outcome: Outcome, row: str = "total") -> str:
     return f"{'quote ' if outcome.quotes else ''}{mark}{money(outcome.interval(row).base)}"
 
 
+def span_text(span: Span, digits: int) -> str:
+    """Both ends of a number, or one where they read the same."""
+    ends = [f"{v:,.{digits}f}" for v in (span.least, span.most)]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def outage_text(o: Outage) -> str:
+    """What was down, how often and how long."""
+    whole_hours = o.minutes >= _HOUR and o.minutes % _HOUR == 0
+    length = f"{o.minutes / _HOUR:g} h" if whole_hours else f"{float(o.minutes):g} min"
+    return f"{o.fault} down {f'{o.times} × ' if o.times > 1 else ''}{length}"
+
+
 def range_text(interval: Interval) -> str:
     """Low to high, or an empty text where the evidence is a point."""
     return f"{money(interval.low)} to {money(interval.high)}" if interval.is_range else ""
@@ -118,14 +139,31 @@ def configuration_text(outcome: Outcome, cluster: int = 0) -> str:
     return ", ".join(parts)
 
 
+def covered(terms: Terms) -> str:
+    """What a document covers that is not Kafka; empty where it is."""
+    if terms.scope == "control_plane":
+        return "management" if terms.for_management else "control plane"
+    return "machines" if terms.scope == "virtual_machine" else ""
+
+
 def promise_text(outcome: Outcome) -> str:
     """The uptime promised to this plan, and what it is about where that is not Kafka."""
     sla = outcome.sla
     if sla is None or sla.percent is None:
         return "none"
     if not sla.covers_kafka:
-        return {"virtual_machine": "none (machines only)", "control_plane": "none (management only)"}[sla.terms.scope]
+        return f"none ({covered(sla.terms)} only)"
     return f"{sla.percent} %{'' if sla.qualifies == 'yes' else ' ?'}"
+
+
+def maintenance_word(terms: Terms) -> str:
+    """Whether planned maintenance counts as downtime, in a word."""
+    return _MAINTENANCE[terms.measure.counts.get("maintenance")][0]
+
+
+def maintenance_text(terms: Terms) -> str:
+    """The same in a sentence, and what the document says."""
+    return " ".join([_MAINTENANCE[terms.measure.counts.get("maintenance")][1], terms.maintenance or ""]).rstrip()
 
 
 def sizing_text(outcome: Outcome) -> str:

@@ -9,7 +9,7 @@ from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
 from tco.report.chapters.summary import name
 from tco.report.chapters.text import FINALISTS, References, counted, listed
-from tco.report.words import part_text, parts_of, promise_text, together_text
+from tco.report.words import maintenance_text, part_text, parts_of, promise_text, together_text
 from tco.sla.verdict import SlaVerdict
 
 _REACHES = {True: "reached", False: "not reached", None: ""}
@@ -43,7 +43,7 @@ def _page(o: Outcome, refs: References) -> dict[str, Any]:
         "commitment": s.commitment,
         "conditions": [{"text": c.text, "holds": c not in s.failed, "ref": refs(c.source)} for c in s.terms.conditions],
         "credits": _credits(s.terms.credits),
-        "maintenance": s.terms.maintenance or "not stated: ask",
+        "maintenance": maintenance_text(s.terms),
         "caveats": [
             {
                 "severity": v.caveat.severity,

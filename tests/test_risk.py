@@ -1,0 +1,83 @@
+"""Outages expected of a year: credits by how they fall into months, beside the invoices in every report."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tco.analysis.risk import expected, outages_of_a_year
+from tco.errors import InputError
+from tco.report.year import spread_text, year_cells
+from tco.sla.outage import parse_outage
+from tests.test_cli import shown
+from tests.test_outage import PAYMENTS, run
+
+
+def test_expected_credits_are_those_of_each_outage_in_each_month() -> None:
+    """Six of three hours a year over three months: 10 % one and a half times, or 30 % of a quarter of a month."""
+    result = run("aws.self-managed", {"outages": ["6x3h of machines"], "growth.annual": "100%"})
+    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
+    o = result.outcomes[0]
+    charges = sum(o.monthly(f"{line}.cost").sum() for line in ("broker_hours", "controller_hours"))
+    assert row.loss == pytest.approx(6 * 3 * 20_000 / 12 * 3)
+    assert row.credits is not None and row.one_month
+    assert row.credits.most == pytest.approx(charges * 0.1 * 6 / 12)
+    assert row.credits.least == pytest.approx(charges * 0.3 / 12)
+    total = o.interval("total").base
+    assert row.adjusted.least == pytest.approx(total + row.loss - row.credits.most)
+    assert row.adjusted.most == pytest.approx(total + row.loss - row.credits.least)
+
+
+def test_two_outages_of_one_month_may_reach_a_higher_band() -> None:
+    """Four hours are 0.5 % of a month, at 10 %; eight are more than 1 %, at 30 %, but credited once."""
+    result = run("aws.self-managed", {"outages": ["2x4h of machines"]})
+    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
+    o = result.outcomes[0]
+    charges = sum(o.monthly(f"{line}.cost").sum() for line in ("broker_hours", "controller_hours"))
+    assert row.credits is not None
+    assert row.credits.least == pytest.approx(charges * 0.1 * 2 / 12)
+    assert row.credits.most == pytest.approx(charges * 0.3 / 12)
+    assert " to " in year_cells(row)[1] and " to " in year_cells(row)[3]
+    assert "each outage in a month of its own, or all of a year in one month" in spread_text([row])
+
+
+def test_more_than_a_month_of_outages_is_no_single_month() -> None:
+    result = run("aws.self-managed", {"outages": ["40x1d of machines"]})
+    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
+    assert row.credits is not None and row.credits.least == row.credits.most > 0 and not row.one_month
+    assert "longer than a month" in spread_text([row])
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 20), st.integers(1, 2000))
+def test_one_outage_a_year_has_no_span_and_more_of_them_never_lower_the_most(times: int, minutes: int) -> None:
+    result = run("aws.self-managed")
+
+    def ends(times: int) -> tuple[float, float]:
+        outages = [parse_outage(f"{times}x{minutes}min of machines")]
+        (row,) = expected(result, result.outcomes, outages)
+        assert row.credits is not None
+        return row.credits.least, row.credits.most
+
+    one = ends(1)
+    assert one[0] == pytest.approx(one[1])
+    least, most = ends(times)
+    assert least <= most and most >= one[1] - 1e-9
+
+
+def test_credits_that_are_not_public_leave_an_upper_bound() -> None:
+    result = run("aws.msk-standard", {"outages": ["3h"]})
+    (row,) = expected(result, result.outcomes, outages_of_a_year(result))
+    assert row.credits is None and row.adjusted.most == pytest.approx(
+        result.outcomes[0].interval("total").base + row.loss
+    )
+    text = shown("sla", PAYMENTS, "-o", "aws.msk-standard", "-o", "aws.self-managed")
+    assert "≤ 1,840,927" in text and "220,000 USD" in text
+
+
+def test_outages_that_nobody_can_read_or_gave_are_said() -> None:
+    for outages, said in ((["3 hours"], r"outages\[0\]"), ([], "no outage to weigh")):
+        result = run("aws.msk-standard", {"outages": outages})
+        with pytest.raises(InputError, match=said):
+            expected(result, result.outcomes, outages_of_a_year(result))
