@@ -1,0 +1,638 @@
+"""What an estate comes to: money to the cent, shared bands, sizes for a failover, recovery, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tco.analysis.compare import compare
+from tco.analysis.recovery import Objective, objectives
+from tco.catalog.prices import PriceBook
+from tco.cli.commands import app
+from tco.engine.estate import INVOICED, PAYERS, Costing, EstateOutcome, Growth, Placement
+from tco.engine.options import Options
+from tco.engine.outcome import Outcome
+from tco.errors import InputError
+from tco.model.evaluate import Array
+from tco.workload.estate import EstatePlan, estate_from_text
+from tco.workload.estate_rules import round_trip, warnings
+from tco.workload.plan import plan_from_text
+from tests.estates import (
+    MSK,
+    OWN,
+    SERVERLESS,
+    WORK,
+    EstateOracle,
+    compared,
+    costed,
+    data_of,
+    differences,
+    drawn,
+    exact_inputs,
+    full,
+    monthly,
+    points,
+    text_of,
+    tiered,
+    work,
+)
+from tests.test_bad_input import tco
+from tests.test_workbook import OPTIONS, catalog
+
+CENT = 0.005
+#: Offerings of the estate's own cloud alone.
+AT_HOME = Options(OPTIONS.as_of)
+STAGE = {"stage": {"count": "2", "traffic": "10 %", "partitions": "50 %"}}
+LEDGER = {
+    "name": "ledger",
+    "share": "15 %",
+    "partitions": "10",
+    "cleanup": "compact",
+    "retention": "90 days",
+    "kept": "5 %",
+}
+PAIR: dict[str, Any] = {"a": {}, "b": {"role": "standby", "region": "us-west-2"}}
+LINK = {"x": ("a", "b")}
+
+
+def own_of(p: Placement) -> Array:
+    """A cluster's own invoices by (low, base, high) and month."""
+    return np.asarray(sum(full(p.own(payer), p.group.horizon)[:, 0] for payer in INVOICED))
+
+
+# -- money -----------------------------------------------------------------------------------------------
+
+FULL = work(
+    ingress={"average": "60 MB/s", "peak": "90 MB/s"},
+    retention={"total": "20 days"},
+    network={"internet_egress_share": "20 %"},
+    account={"support": "enterprise", "other_spend": "12000 USD/month", "other_internet_egress": "9 TB"},
+    environments=STAGE,
+    topics=[LEDGER],
+    growth={"annual": "30 %"},
+    history="full",
+)
+
+
+def _renamed(reason: str) -> str:
+    """A workload's reason in the words of an estate whose only cluster is called so."""
+    return reason.replace("production: ", "only: ").replace("stage", "only.stage")
+
+
+@pytest.mark.parametrize(
+    ("workload", "options"),
+    [
+        (work(), AT_HOME),
+        (FULL, OPTIONS),
+        (work(cloud="gcp", region="us-central1", commitment="one_year", account={"support": "business"}), AT_HOME),
+    ],
+    ids=["plain", "everything", "committed"],
+)
+def test_an_estate_of_one_cluster_costs_what_the_workload_does(workload: dict[str, Any], options: Options) -> None:
+    """To the cent, by month and evidence, on every offering that has a price, with the same verdict."""
+    result = compared(drawn({"only": {}}, workloads={"work": workload}), options=options)
+    plan = plan_from_text(text_of({**workload, "name": "only", "horizon": "6"}), "w.yaml", catalog())
+    alone = {o.id: o for o in compare(catalog(), plan, options).outcomes}
+    assert {c.offering for c in result.candidates} == set(alone)
+    for c in result.candidates:
+        o = alone[c.offering]
+        assert c.outcome.status == o.status, o.id
+        if o.status != "quote_needed":
+            for row in ("invoices", "cash", "discounted"):
+                found, wanted = monthly(c.outcome, row), full(o.values[row][:, :, :1], o.horizon)[:, 0]
+                assert np.abs(found - wanted).max() < CENT, (o.id, row)
+        own = [r for r in c.outcome.reasons if not r.startswith("account: ")]
+        wanted = [f"only: {_renamed(r)}" for r in o.reasons]
+        assert own == (wanted if o.status != "priced" else []), o.id
+
+
+def _estates() -> dict[str, EstatePlan]:
+    busy = work(
+        network={"internet_egress_share": "10 %"}, account={"support": "enterprise"}, environments=STAGE, topics=[LEDGER]
+    )
+    return {
+        "standby": drawn(PAIR, LINK, {"work": busy}),
+        "hub": drawn(
+            {
+                "plant": {"role": "edge", "count": "3"},
+                "hub": {"role": "aggregate", "region": "us-east-2"},
+                "lab": {"traffic": "5 %", "environment": "dev", "region": "us-east-2"},
+            },
+            {"up": ("plant", "hub"), "lab_up": ("lab", "hub", {"share": "50 %"})},
+            {"work": work(account={"support": "business", "other_spend": "70000 USD/month"})},
+        ),
+        "move": drawn(
+            {"old": {"ends": "2027-04", "clients_until": "2027-03"}, "new": {"role": "migration", "starts": "2027-02",
+             "clients_from": "2027-04", "region": "eu-west-1"}},
+            {"go": ("old", "new", {"purpose": "migration", "path": "private_link", "mechanism": "kafka.mirrormaker2"})},
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["standby", "hub", "move"])
+def test_invoices_are_the_sum_of_clusters_links_and_account(name: str) -> None:
+    estate = _estates()[name]
+    result = compared(estate, options=AT_HOME)
+    assert len(result.candidates) > 20
+    for c in result.candidates:
+        o = c.outcome
+        parts = [own_of(p) for p in o.placements]
+        parts += [sum(full(x.monthly(f"own.{p}"), o.horizon)[:, 0] for p in INVOICED) for x in o.links]
+        shared = {r.cost: monthly(o, r.cost) for r in o.account if r.cost}
+        found = monthly(o, "invoices")
+        assert np.abs(found - sum(parts) - sum(shared.values())).max() < CENT, c.offering
+        assert np.abs(monthly(o, "cash") - found - monthly(o, "all.labour")).max() < CENT
+        for r in o.account:
+            if r.cost:
+                assert np.abs(sum(monthly(o, s) for s in r.shares.values()) - shared[r.cost]).max() < CENT, r.label
+        names = [p.member.name for p in o.placements] + [x.flow.name for x in o.links]
+        assert np.abs(sum(monthly(o, f"{n}.invoices") for n in names) - found).max() < CENT, c.offering
+        assert (found[0] <= found[1] + CENT).all()
+        assert (found[1] <= found[2] + CENT).all()
+        assert (found >= 0).all()
+
+
+@pytest.mark.parametrize("offering", [MSK, SERVERLESS, OWN, "automq.open-source", "confluent.cloud-enterprise"])
+def test_the_parts_of_a_group_are_its_lines(offering: str) -> None:
+    """What clusters cost by themselves and what they share come to the lines of all of them, whatever the payer."""
+    clusters = {"a": {"count": "2"}, "b": {"traffic": "40 %", "changes": {"retention": {"total": "9 days"}}}}
+    busy = work(network={"internet_egress_share": "10 %"}, environments=STAGE)
+    _, o = costed(drawn(clusters, workloads={"work": busy}), offering)
+    (group,) = {id(p.group): p.group for p in o.placements}.values()
+    for payer in PAYERS:
+        lines = [ln for ln in group.subject.lines if ln.priced and ln.line.payer == payer and not ln.line.on_top]
+        wanted = sum((full(group.values[f"{ln.name}.cost"], 6)[:, 0] for ln in lines), np.zeros((3, 6)))
+        pooled = [r.cost for r in o.account if r.line.line.payer == payer and r.cost and r.line.meter]
+        found = sum((full(p.own(payer), 6)[:, 0] for p in o.placements), np.zeros((3, 6)))
+        found = found + sum((monthly(o, cost) for cost in pooled), np.zeros((3, 6)))
+        assert found == pytest.approx(wanted, abs=CENT), payer
+
+
+def test_clusters_of_a_kind_cost_what_each_would_alone() -> None:
+    """Where nothing is shared; three of them are three times one."""
+    for offering in (MSK, SERVERLESS, "aws.msk-express"):
+        _, one = costed(drawn({"a": {}}), offering)
+        _, three = costed(drawn({"a": {"count": "3"}}), offering)
+        assert monthly(three, "invoices") == pytest.approx(3 * monthly(one, "invoices"), rel=1e-12)
+
+
+def test_two_workloads_do_not_mix() -> None:
+    """Clusters beside each other keep their own sizes, topics, seasons and needs: each costs what it does alone."""
+    first = work(topics=[LEDGER], growth={"annual": "50 %", "seasonality": {"2": "1.5"}}, availability_zones="2",
+                 replication_factor="2", min_insync_replicas="1", requirements={"must": ["mtls"]})  # fmt: skip
+    second = work(ingress={"average": "3 MB/s", "peak": "9 MB/s"}, growth={"seasonality": {"5": "3"}}, partitions="40",
+                  reads={"fanout": "5", "peak": "80 MB/s"}, message_size="4 kB")  # fmt: skip
+    workloads = {"first": first, "second": second, "third": work(topics=[{**LEDGER, "name": "audit", "hot": "1 day"}])}
+    for offering in (MSK, SERVERLESS, OWN):
+        clusters = {n: {"workload": n} for n in workloads}
+        _, beside = costed(drawn(clusters, workloads=workloads), offering)
+        for p in beside.placements:
+            _, alone = costed(drawn({p.member.name: clusters[p.member.name]}, workloads=workloads), offering)
+            assert p.group.choices[p.place].configuration == alone.placements[0].group.choices[0].configuration
+            assert own_of(p) == pytest.approx(own_of(alone.placements[0]), abs=CENT), (offering, p.member.name)
+
+
+def test_a_cluster_is_paid_for_in_the_months_in_which_it_runs() -> None:
+    clusters = {"always": {}, "later": {"starts": "2027-03", "ends": "2027-05"}}
+    _, o = costed(drawn(clusters), SERVERLESS)
+    paid = {p.member.name: own_of(p)[1] > 0 for p in o.placements}
+    assert paid["always"].tolist() == [True] * 6
+    assert paid["later"].tolist() == [False, False, True, True, True, False]
+
+
+# -- what the account shares -----------------------------------------------------------------------------
+
+
+@cache
+def alone(offering: str, text: str) -> Outcome:
+    """A workload by itself, as compare has it."""
+    return compare(catalog(), plan_from_text(text, "w.yaml", catalog()), AT_HOME, [offering]).outcomes[0]
+
+
+def used(offering: str, workload: Mapping[str, Any], meter: str, **place: str) -> tuple[list[Fraction], Fraction]:
+    """What a workload uses of a meter by itself in each month at base, and what the account uses anyway."""
+    o = alone(offering, text_of({**workload, **place, "name": "w", "horizon": "6"}))
+    (line,) = [ln for ln in o.subject.lines if ln.meter == meter]
+    anyway = o.values.get(f"{line.name}.baseline")
+    rest = Fraction(repr(float(anyway.max()))) if anyway is not None else Fraction(0)
+    return [Fraction(repr(float(q))) for q in o.monthly(line.name)], rest
+
+
+POOLED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "object store": ("automq.open-source", "aws.s3:storage", {"retention": {"total": "40 days"}}),
+    "internet": (SERVERLESS, "aws.network:internet_egress",
+                 {"network": {"internet_egress_share": "90 %"}, "account": {"other_internet_egress": "9 TB"}}),
+    "private link": (OWN, "aws.network:private_link_data",
+                     {"network": {"access": "private_link"}, "reads": {"fanout": "8"}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", POOLED)
+def test_clusters_of_a_region_fill_the_bands_together(case: str) -> None:
+    """By hand, in fractions: each band's price for what all of them use, on top of what the account uses anyway."""
+    offering, meter, changes = POOLED[case]
+    busy = {"average": "200 MB/s", "peak": "250 MB/s"}
+    first, second = (work(**changes, ingress=i) for i in (busy, {"average": "90 MB/s", "peak": "120 MB/s"}))
+    clusters = {"a": {"workload": "first"}, "b": {"workload": "second"}}
+    _, o = costed(drawn(clusters, workloads={"first": first, "second": second}), offering)
+    (row,) = [r for r in o.account if r.line.meter == meter]
+    bands = points(meter, "us-east-1")
+    (mine, anyway), (others, _) = (used(offering, w, meter) for w in (first, second))
+    assert len(bands) > 1
+    assert mine[-1] + others[-1] > Fraction(bands[1].tier_from)
+    for m in range(6):
+        together = mine[m] + others[m]
+        wanted = tiered(bands, together + anyway) - tiered(bands, anyway)
+        apart = sum(tiered(bands, q + anyway) - tiered(bands, anyway) for q in (mine[m], others[m]))
+        assert monthly(o, row.cost)[1, m] == pytest.approx(float(wanted), rel=1e-9)
+        assert wanted <= apart
+        share = monthly(o, row.shares["a"])[1, m]
+        assert share == pytest.approx(float(wanted * mine[m] / together), rel=1e-9)
+
+
+def test_two_halves_use_the_bands_as_one_whole_does() -> None:
+    half, whole = (
+        work(ingress={"average": f"{n} MB/s", "peak": f"{n} MB/s"}, retention={"total": "60 days"}) for n in (60, 120)
+    )
+    _, two = costed(drawn({"a": {}, "b": {}}, workloads={"work": half}), "warpstream.byoc")
+    _, one = costed(drawn({"a": {}}, workloads={"work": whole}), "warpstream.byoc")
+    rows = [next(r for r in o.account if r.line.meter == "aws.s3:storage") for o in (two, one)]
+    assert monthly(two, rows[0].cost) == pytest.approx(monthly(one, rows[1].cost), rel=1e-12)
+    assert float(monthly(two, rows[0].cost).min()) > 0
+
+
+def test_each_region_fills_the_bands_of_its_object_store_by_itself() -> None:
+    meter, offering = "aws.s3:storage", "automq.open-source"
+    busy = work(ingress={"average": "200 MB/s", "peak": "250 MB/s"}, retention={"total": "40 days"})
+    _, o = costed(drawn({"a": {}, "b": {"region": "us-west-2"}}, workloads={"work": busy}), offering)
+    rows = [r for r in o.account if r.line.meter == meter]
+    assert [list(r.shares) for r in rows] == [["a"], ["b"]]
+    for row, region in zip(rows, ("us-east-1", "us-west-2"), strict=True):
+        quantities, _ = used(offering, busy, meter, region=region)
+        for m in range(6):
+            wanted = tiered(points(meter, region), quantities[m])
+            assert monthly(o, row.cost)[1, m] == pytest.approx(float(wanted), rel=1e-9)
+
+
+def test_a_link_and_a_cluster_share_the_bands_of_a_meter() -> None:
+    """Private link data of the clients at the target, and of the link that comes in by private link beside them."""
+    busy = work(
+        network={"access": "private_link"}, ingress={"average": "400 MB/s", "peak": "400 MB/s"}, reads={"fanout": "3"}
+    )
+    clusters = {"a": {}, "b": {"region": "us-west-2", "traffic": "100 %"}}
+    link = {"x": ("a", "b", {"path": "private_link", "mechanism": "kafka.mirrormaker2"})}
+    _, o = costed(drawn(clusters, link, {"work": busy}), OWN)
+    (row,) = [r for r in o.account if r.line.meter == "aws.network:private_link_data" and "x" in r.shares]
+    assert set(row.shares) == {"b", "x"}
+    sent = Fraction(400 * 730 * 3600, 1000)
+    placed = next(p for p in o.placements if p.member.name == "b")
+    clients = Fraction(repr(float(placed.group.monthly("private_link_data.each")[0])))
+    wanted = tiered(points("aws.network:private_link_data", "us-west-2"), sent + clients)
+    assert sent + clients > 10**6
+    assert monthly(o, row.cost)[1, 0] == pytest.approx(float(wanted), rel=1e-9)
+
+
+@pytest.mark.parametrize("other", ["0", "70000", "2000000"])
+@pytest.mark.parametrize("support", ["business", "enterprise", "mission_critical"])
+def test_support_is_reckoned_once_on_all_invoices(support: str, other: str) -> None:
+    """Its bands and its least charge are the account's: by hand on the sum of clusters, link and shared meters."""
+    account = {"support": support, "other_spend": f"{other} USD/month"}
+    busy = work(ingress={"average": "90 MB/s", "peak": "120 MB/s"}, retention={"total": "40 days"}, account=account)
+    _, o = costed(drawn(PAIR, LINK, {"work": busy}), "automq.open-source")
+    rows = [r for r in o.account if ".support" in r.line.meter and r.sender == "aws" and r.cost]
+    meters = [r.cost for r in o.account if r.sender == "aws" and r.cost and r not in rows]
+    bands, (least,) = points(f"aws.support:{support}", "*"), points(f"aws.support:{support}_least", "*")
+    anyway = Fraction(other)
+    for m in range(6):
+        usage = sum(Fraction(float(full(p.own("cloud"), 6)[1, 0, m])) for p in o.placements)
+        usage += Fraction(float(full(o.links[0].monthly("own.cloud"), 6)[1, 0, m]))
+        usage += sum(Fraction(float(monthly(o, c)[1, m])) for c in meters)
+        with_it = max(tiered(bands, usage + anyway), Fraction(least.base))
+        without = max(tiered(bands, anyway), Fraction(least.base)) if anyway else Fraction(0)
+        found = sum(monthly(o, r.cost)[1, m] for r in rows)
+        assert found == pytest.approx(float(with_it - without), rel=1e-9, abs=1e-6)
+
+
+def test_repricing_at_renewal_is_reckoned_once() -> None:
+    options = replace(OPTIONS, assumptions={"renewal_uplift": "0.1", "renewal_months": "3"})
+    _, o = costed(drawn({"a": {}, "b": {"region": "us-west-2"}}), "confluent.cloud-enterprise", options)
+    (row,) = [r for r in o.account if r.line.name.endswith(".repricing")]
+    vendor = sum(full(p.own("vendor"), 6)[1, 0] for p in o.placements)
+    assert monthly(o, row.cost)[1] == pytest.approx(vendor * np.array([0, 0, 0, 0.1, 0.1, 0.1]), rel=1e-9)
+    assert (row.sender, list(row.shares)) == ("confluent", ["a", "b"])
+
+
+def test_a_support_plan_without_a_price_makes_a_lower_bound() -> None:
+    _, o = costed(drawn({"a": {}}, workloads={"work": work(account={"support": "enterprise"})}), "warpstream.byoc")
+    assert any(not r.cost and r.sender == "warpstream" for r in o.account)
+    assert o.status == "lower_bound"
+
+
+# -- sizes for a failover --------------------------------------------------------------------------------
+
+
+def _provisioned() -> list[str]:
+    at_home = (n for n, o in catalog().offerings.items() if "aws" in o.clouds and o.sizing.scales != "hourly")
+    return [n for n in at_home if alone(n, text_of({**WORK, "name": "w", "horizon": "6"})).status == "priced"]
+
+
+def held(p: Placement) -> Options:
+    """Options that keep a cluster's configuration, so that units can be compared."""
+    own = p.group.subject.offering.choices
+    configuration = p.group.choices[p.place].configuration
+    return replace(OPTIONS, given={f"{p.offering}/{c}": v for c, v in configuration.items() if c in own})
+
+
+def units(o: EstateOutcome, name: str) -> float:
+    p = next(p for p in o.placements if p.member.name == name)
+    return float(p.group.monthly(p.group.subject.offering.sizing.units, p.place).max())
+
+
+@pytest.mark.parametrize("peak", [15, 225])
+def test_a_standby_at_full_size_could_carry_its_source(peak: int) -> None:
+    """On the configuration that its source would have: at least as many units, and for the stream alone no more."""
+    ingress = {"average": f"{peak / 1.5} MB/s", "peak": f"{peak} MB/s"}
+    busy = work(ingress=ingress, reads={"fanout": "4"}, clients={"connections": "9000"})
+    idle = work(
+        ingress=ingress,
+        reads={"fanout": "0"},
+        clients={"connections": "0", "instances": "0", "requests": "0"},
+    )
+    offerings = _provisioned()
+    assert len(offerings) >= 8
+    grew = 0
+    for offering in offerings:
+        _, source = costed(drawn({"b": {"region": "us-west-2"}}, workloads={"work": busy}), offering)
+        options = held(source.placements[0])
+        _, stream = costed(drawn({"b": {"region": "us-west-2"}}, workloads={"work": idle}), offering, options)
+        sizes = []
+        for carries in ("0 %", "50 %", "100 %"):
+            pair = {"a": {}, "b": {"role": "standby", "region": "us-west-2", "carries": carries}}
+            _, o = costed(drawn(pair, LINK, {"work": busy}), offering, options)
+            sizes.append(units(o, "b"))
+        assert sizes[0] <= units(stream, "b"), offering
+        assert sizes[0] <= sizes[1] <= sizes[2], offering
+        assert sizes[2] >= units(source, "b"), offering
+        grew += sizes[2] > sizes[0]
+    assert grew >= (3 if peak > 100 else 0)
+
+
+@pytest.mark.parametrize(
+    "offering", sorted(n for n, o in catalog().offerings.items() if "aws" in o.clouds and o.sizing.scales == "hourly")
+)
+def test_what_is_billed_by_the_hour_pays_nothing_for_what_it_would_carry(offering: str) -> None:
+    paid = []
+    for carries in ("0 %", "50 %", "100 %"):
+        pair = {"a": {}, "b": {"role": "standby", "region": "us-west-2", "carries": carries}}
+        _, o = costed(drawn(pair, LINK), offering)
+        paid.append(monthly(o, "b.invoices"))
+    assert np.abs(paid[1] - paid[0]).max() < CENT
+    assert np.abs(paid[2] - paid[0]).max() < CENT
+
+
+def test_a_standby_of_three_carries_all_of_them() -> None:
+    three = {"a": {"count": "3"}, "b": {"role": "standby", "region": "us-west-2"}}
+    _, o = costed(drawn(three, LINK), MSK)
+    b = next(p for p in o.placements if p.member.name == "b")
+    assert b.group.monthly("ingress_peak", b.place) == pytest.approx([75.0] * 6)
+    assert b.group.monthly("egress_peak", b.place) == pytest.approx([150.0] * 6)
+
+
+def test_growing_takes_as_long_as_the_vendor_says() -> None:
+    """In steps where it adds a few units at a time; nothing where it is at full size; unknown where nobody says."""
+    pilot = {"a": {}, "b": {"role": "standby", "region": "us-west-2", "carries": "0 %"}}
+    busy = work(ingress={"average": "100 MB/s", "peak": "180 MB/s"}, reads={"fanout": "12"})
+
+    def growth(estate: EstatePlan, offering: str) -> Growth:
+        costing = Costing(catalog(), estate, OPTIONS)
+        return costing.growth(costing.placements(["a", "b"], offering)["b"])
+
+    small, sized = (drawn(pair, LINK, {"work": busy}) for pair in (pilot, PAIR))
+    express = growth(small, "aws.msk-express")
+    assert express.full > express.now > 0
+    assert express.minutes == (5.0, 30.0, 30.0)
+    enterprise = growth(small, "confluent.cloud-enterprise")
+    added = int(np.ceil(enterprise.full - enterprise.now))
+    assert added > 1
+    assert enterprise.minutes == (0.0, 20.0 * added, 20.0 * added)
+    standard = growth(small, MSK)
+    assert standard.full > standard.now
+    assert standard.minutes is None
+    assert growth(sized, MSK).minutes == growth(sized, "aws.msk-express").minutes == (0.0, 0.0, 0.0)
+
+
+def test_steps_of_growth_are_rounded_up() -> None:
+    speed = catalog().offerings["confluent.cloud-freight"].sizing.grows
+    assert speed is not None
+    assert speed.units == 4
+    for added, steps in ((0, 0), (0.5, 1), (4, 1), (4.5, 2), (9, 3)):
+        assert Growth(3.0, 3.0 + added, speed).minutes == (10.0 * steps,) * 3
+
+
+# -- recovery --------------------------------------------------------------------------------------------
+
+
+def losses(
+    offering: str, requirements: dict[str, str] | None = None, carries: str = "100 %", **link: Any
+) -> dict[str, Objective]:
+    """What is lost of the first of a pair, by what goes down."""
+    pair = {"a": {}, "b": {"role": "standby", "region": "us-west-2", "carries": carries}}
+    keys = {"mechanism": "kafka.mirrormaker2", **link}
+    estate = drawn(pair, {"x": ("a", "b", keys)}, {"work": work(requirements=requirements or {})})
+    costing, o = costed(estate, offering)
+    return {r.loss: r for r in objectives(catalog(), costing, o) if r.cluster == "a"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "met"), [("60 s", "met"), ("59 s", "unknown"), ("1 s", "unknown"), ("0.9 s", "not met"), ("0 s", "not met")]
+)
+def test_the_point_that_is_asked_for_is_met_at_its_edges(asked: str, met: str) -> None:
+    """MirrorMaker is 1 to 60 seconds behind."""
+    lost = losses(MSK, {"rpo": asked})["its region"]
+    assert lost.rpo == (1.0, 10.0, 60.0)
+    assert lost.rpo_met == met
+
+
+@pytest.mark.parametrize(
+    ("asked", "met"), [("95 min", "met"), ("94 min", "unknown"), ("18 min", "unknown"), ("17 min", "not met")]
+)
+def test_the_time_that_is_asked_for_is_met_at_its_edges(asked: str, met: str) -> None:
+    """1 to 15 minutes to know, 15 to 40 to decide, 1 to 30 to move the clients, 1 to 10 to find their place again."""
+    lost = losses(MSK, {"rto": asked})["its region"]
+    assert lost.rto == (18.0, 37.0, 95.0)
+    assert lost.rto_met == met
+
+
+def test_what_a_link_cannot_reach_even_at_best_makes_it_no_substitute() -> None:
+    estate = drawn(PAIR, LINK, {"work": work(requirements={"rpo": "0 s"})})
+    _, o = costed(estate, MSK)
+    assert o.status == "not_a_substitute"
+    assert any("0 s is asked for" in r for r in o.reasons)
+    _, fine = costed(drawn(PAIR, LINK, {"work": work(requirements={"rpo": "1 s"})}), MSK)
+    assert fine.status == "priced"
+
+
+def test_an_unknown_growth_gives_no_time() -> None:
+    busy = work(
+        ingress={"average": "100 MB/s", "peak": "180 MB/s"}, reads={"fanout": "4"}, requirements={"rto": "2 hours"}
+    )
+    pilot = {"a": {}, "b": {"role": "standby", "region": "us-west-2", "carries": "0 %"}}
+    times = {}
+    for offering in (MSK, "aws.msk-express"):
+        costing, o = costed(drawn(pilot, LINK, {"work": busy}), offering)
+        found = {r.loss: r for r in objectives(catalog(), costing, o)}["its region"]
+        times[offering] = (found.rto, found.rto_met)
+    assert times[MSK] == (None, "unknown")
+    assert times["aws.msk-express"][0] == pytest.approx((18 + 5, 37 + 30, 95 + 30))
+
+
+@pytest.mark.parametrize("offering", [MSK, SERVERLESS, OWN, "confluent.cloud-enterprise", "warpstream.byoc"])
+def test_a_link_behind_always_loses_something(offering: str) -> None:
+    for mechanism in ("any", "kafka.mirrormaker2"):
+        lost = losses(offering, mechanism=mechanism)["its region"]
+        assert lost.rpo is not None
+        assert min(lost.rpo) > 0
+
+
+def test_nothing_is_lost_only_where_copies_are_in_step() -> None:
+    azure = work(cloud="azure", region="eastus")
+    pair = {"a": {}, "b": {"role": "standby", "region": "northeurope"}}
+    points_of = {}
+    for mode in ("async", "sync"):
+        keys = {"mode": mode, "mechanism": "azure.event-hubs-geo-replication"}
+        costing, o = costed(drawn(pair, {"x": ("a", "b", keys)}, {"work": azure}), "azure.event-hubs-premium")
+        assert not o.links[0].refused
+        points_of[mode] = {r.loss: r for r in objectives(catalog(), costing, o)}["its region"].rpo
+    assert points_of == {"async": (1.0, 300.0, 300.0), "sync": (0.0, 0.0, 0.0)}
+
+
+def test_a_stretched_cluster_loses_nothing_only_with_acks_of_all() -> None:
+    found = {}
+    for acks in ("all", "1"):
+        cluster = {"a": {"role": "stretched", "other_region": "us-east-2"}}
+        costing, o = costed(drawn(cluster, workloads={"work": work(acks=acks)}), "aws.self-managed-stretched")
+        lost = {r.loss: r for r in objectives(catalog(), costing, o)}["its region"]
+        found[acks] = lost.rpo, lost.lost, lost.rto
+    assert found == {"all": ((0.0, 0.0, 0.0), False, None), "1": (None, True, None)}
+
+
+def test_good_data_and_the_region_are_lost_without_more_than_a_link() -> None:
+    """A link copies deletes too; a cluster without one is lost with its region."""
+    asked = work(requirements={"rpo": "1 day", "rto": "1 day"})
+    for clusters, links in ((PAIR, LINK), ({"a": {}}, {})):
+        costing, o = costed(drawn(clusters, links, {"work": asked}), MSK)
+        found = {r.loss: r for r in objectives(catalog(), costing, o)}
+        assert set(found) == {"a zone", "its region", "good data"}
+        assert found["good data"].lost
+        assert found["its region"].lost == (not links)
+        assert found["its region"].rpo_met == ("met" if links else "not met")
+
+
+@pytest.mark.parametrize(
+    ("changes", "lost"),
+    [
+        ({}, False),
+        ({"acks": "1"}, True),
+        ({"availability_zones": "1"}, True),
+        ({"availability_zones": "2"}, False),
+    ],
+)
+def test_losing_a_zone(changes: dict[str, str], lost: bool) -> None:
+    costing, o = costed(drawn({"a": {}}, workloads={"work": work(**changes)}), OWN)
+    assert {r.loss: r for r in objectives(catalog(), costing, o)}["a zone"].lost is lost
+
+
+# -- books in fractions ----------------------------------------------------------------------------------
+
+
+def _oracle_estate() -> EstatePlan:
+    a = work(
+        growth={"annual": "33 %", "partitions": "12 %", "seasonality": {"2": "1.7"}},
+        topics=[LEDGER],
+        environments=STAGE,
+        account={"support": "enterprise", "other_spend": "5000 USD/month", "other_internet_egress": "9 TB"},
+        network={"internet_egress_share": "20 %"},
+        history="full",
+        compression={"codec": "zstd", "ratio": "3.7"},
+    )
+    b = work(ingress={"average": "2.3 MB/s", "peak": "7 MB/s"}, account=a["account"], compression=a["compression"])
+    return drawn(
+        {
+            "a": {"workload": "a"},
+            "b": {"workload": "b", "count": "3", "starts": "2027-02"},
+            "c": {"workload": "a", "role": "standby", "region": "us-west-2", "carries": "40 %"},
+        },
+        {
+            "copy": ("a", "c", {"compression": {"codec": "zstd", "ratio": "5"}}),
+            "more": ("b", "c", {"share": "30 %", "path": "private_link", "mechanism": "kafka.mirrormaker2"}),
+        },
+        {"a": a, "b": b},
+        horizon="4",
+    )
+
+
+@pytest.mark.parametrize("offering", [MSK, SERVERLESS, OWN, "warpstream.byoc", "confluent.cloud-enterprise"])
+def test_every_row_of_every_book_is_exact(offering: str) -> None:
+    estate = _oracle_estate()
+    costing, o = costed(estate, offering)
+    for p in {id(p.group): p for p in o.placements}.values():
+        group, members = p.group, [q.member for q in o.placements if q.group is p.group]
+        given = exact_inputs(estate, [k for m in members for k in m.places])
+        constants = group.subject.offering.constants
+        given |= {n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]] for n, c in constants.items()}
+        choices = [c.configuration for c in group.choices]
+        oracle = EstateOracle(group.book, 4, len(choices), group.subject.lines, given, choices)
+        assert len(oracle.rows) > 100
+        assert differences(oracle, group.values) == []
+    for x in o.links:
+        given = exact_inputs(estate)
+        constants = {**x.mechanism.constants, "lag": x.mechanism.lag}
+        given |= {n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]] for n, c in constants.items()}
+        oracle = EstateOracle(x.book, 4, 1, x.lines, given)
+        assert f"link.{x.flow.name}.sent" not in oracle.rows
+        assert len(oracle.rows) > 30
+        assert differences(oracle, x.values) == []
+    oracle = EstateOracle(o.book, 4, 1, [r.line for r in o.account], {})
+    assert "invoices" in oracle.rows
+    assert differences(oracle, o.values) == []
+
+
+def test_every_row_of_the_shared_book_is_exact() -> None:
+    """The work of all clusters and links, before any offering: its rows run again without the values they were given."""
+    estate = _oracle_estate()
+    costing = Costing(catalog(), estate, OPTIONS)
+    everyone = frozenset(m.name for m in estate.members)
+    for sized in (frozenset[str](), everyone):
+        book = costing.shared(sized)
+        fresh = book.copy()
+        fresh.given = {n: v for n, v in book.given.items() if n not in book.order}
+        oracle = EstateOracle(fresh, 4, len(exact_inputs(estate)["partitions"]), (), exact_inputs(estate))
+        assert {"link.copy.sent", "ingress_peak", "stored", "requests"} <= set(oracle.rows)
+        assert differences(oracle, book.given) == []
+
+
+def test_a_wrong_price_of_a_link_is_found() -> None:
+    digit = Decimal("0.0001")
+    off = [
+        replace(p, low=p.low + digit, base=p.base + digit, high=p.high + digit)
+        if (p.offering, p.meter, p.variant) == ("aws.ec2", "instance_hour", "m7g.xlarge")
+        else p
+        for p in catalog().prices.points
+    ]
+    poked = Costing(replace(catalog(), prices=PriceBook(off)), drawn(PAIR, {"x": ("a", "b", {"mechanism": "kafka.mirrormaker2"})}), OPTIONS)
+    true = costed(poked.estate, MSK)[1].links[0]
+    wrong = poked.cost({"a": MSK, "b": MSK}).links[0]
+    given = {n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]] for n, c in true.mechanism.constants.items()}
+    given |= {"hours": [[Fraction(730)] * 3]}
+    oracle = EstateOracle(true.book, 6, 1, true.lines, given)
+    assert differences(oracle, true.values) == []
+    assert any(d.startswith("workers_aws.cost") for d in differences(oracle, wrong.values))
