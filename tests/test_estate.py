@@ -636,3 +636,214 @@ def test_a_wrong_price_of_a_link_is_found() -> None:
     oracle = EstateOracle(true.book, 6, 1, true.lines, given)
     assert differences(oracle, true.values) == []
     assert any(d.startswith("workers_aws.cost") for d in differences(oracle, wrong.values))
+
+
+# -- what is refused -------------------------------------------------------------------------------------
+
+GOOD = """\
+name: Two regions
+start: 2027-01
+horizon: 6
+workloads:
+  pay:
+    cloud: aws
+    region: us-east-1
+    ingress: {average: 10 MB/s, peak: 25 MB/s}
+    retention: {total: 3 days}
+    partitions: 300
+    topics: [{name: ledger, share: 15%, partitions: 10}]
+clusters:
+  east: {workload: pay, role: primary}
+  west: {workload: pay, role: standby, region: us-west-2}
+  hub: {workload: pay, role: aggregate, region: us-east-2}
+links:
+  east_west: {from: east, to: west}
+  east_hub: {from: east, to: hub, purpose: aggregation}
+"""
+
+BAD = [
+    ("to: west}", "to: wets}", 17, "unknown-cluster", "did you mean west"),
+    ("from: east, to: west", "from: nowhere, to: west", 17, "unknown-cluster", "'nowhere'"),
+    ("from: east, to: west", "from: west, to: west", 17, "bad-link", "from west to itself"),
+    (
+        "  east_hub: {from: east, to: hub, purpose: aggregation}",
+        "  b: {from: west, to: hub, mode: sync}\n  c: {from: hub, to: west, mode: sync}",
+        18,
+        "cycle",
+        "synchronous links form a cycle: west -> hub -> west",
+    ),
+    (
+        "  east_hub: {from: east, to: hub, purpose: aggregation}",
+        "  b: {from: west, to: hub, passes_on: true}\n  c: {from: hub, to: west, passes_on: true}",
+        18,
+        "cycle",
+        "pass on what other links bring form a cycle",
+    ),
+    ("west}\n", "west, purpose: recovery}\n", 17, "two-primaries", "together write 200%"),
+    ("east_west: {from: east, to: west}", "hub: {from: east, to: west}", 17, "same-name", "'hub' is a cluster and a link"),
+    ("{workload: pay, role: primary}", "{workload: play, role: primary}", 13, "unknown-workload", "did you mean pay"),
+    ("role: primary}", "role: primary, offering: aws.msk}", 13, "unknown-offering", "aws.msk"),
+    ("to: west}", "to: west, topics: [leger]}", 17, "unknown-topic", "did you mean ledger"),
+    ("to: west}", "to: west, topics: [ledger], share: 10%}", 17, "bad-link", "either topics or share"),
+    ("to: west}", "to: west, share: -10%}", 17, "bad-value", "negative"),
+    ("to: west}", "to: west, share: 101%}", 17, "bad-value", "at most 100 %"),
+    ("to: west}", "to: west, share: .nan}", 17, "bad-value", "share"),
+    ("to: west}", "to: west, share: 10 MB/s}", 17, "bad-unit", "share"),
+    ("to: west}", "to: west, compression: {codec: zstd, ratio: 0}}", 17, "bad-value", "more than 0"),
+    ("to: west}", "to: west, speed: 10}", 17, "unknown-key", "speed"),
+    ("to: west}", "to: west, mode: sometimes}", 17, "bad-value", "mode"),
+    ("role: primary}", "role: primary, traffic: -5%}", 13, "bad-value", "negative"),
+    ("role: primary}", "role: primary, count: 0}", 13, "bad-value", "at least 1"),
+    ("role: primary}", "role: primary, count: 1.5}", 13, "bad-value", "whole number"),
+    ("role: primary}", "role: primary, count: .nan}", 13, "bad-value", "count"),
+    ("role: primary}", "role: primary, count: .inf}", 13, "bad-value", "count"),
+    ("role: primary}", "role: chief}", 13, "bad-value", "role"),
+    ("role: primary}", "role: primary, starts: 2029-01}", 13, "bad-value", "runs in no month"),
+    ("role: primary}", "role: primary, starts: 2027-05, ends: 2027-03}", 13, "bad-value", "runs in no month"),
+    ("role: primary}", "role: primary, starts: 2027-13}", 13, "bad-value", "not a month"),
+    ("role: primary}", "role: primary, region: us-east-9}", 13, "unknown-region", "us-east-9"),
+    ("role: primary}", "role: primary, cloud: awz}", 13, "unknown-cloud", "did you mean aws"),
+    ("role: primary}", "role: primary, changes: {replication_factor: 0}}", 13, "bad-value", "replication_factor"),
+    ("role: primary}", "role: primary, changes: {ingres: {average: 1 MB/s}}}", 13, "unknown-key", "ingres"),
+    (", region: us-west-2}", ", count: 3}\n  east2: {workload: pay, count: 2}", 18, "bad-link", "as many at both ends"),
+    ("    partitions: 300", "    partitions: 300\n    name: pay", 11, "unknown-key", "'name' of a workload is the estate's"),
+    ("    partitions: 300", "    partitions: 300\n    start: 2027-01", 11, "unknown-key", "'start' of a workload"),
+    ("    partitions: 300", "    partitions: 300\n    horizon: 12", 11, "unknown-key", "'horizon' of a workload"),
+    ("    cloud: aws", "    cloud: &x aws\n    about: *x", 6, "alias", "anchors and aliases are not allowed"),
+    ("    cloud: aws", "    cloud: !!python/object/apply:os.system [id]", 6, "bad-value", "must be text"),
+    ("horizon: 6", "horizon: 6\nhorizon: 7", 4, "duplicate-key", "given twice"),
+    ("horizon: 6", "horizon: 121", 3, "bad-value", "120"),
+    ("name: Two regions", f"name: {'x' * 200_000}", 1, "bad-value", "80 characters"),
+    ("  east: {", "  '=cmd(1)': {", 13, "bad-value", "=cmd(1)"),
+    ("  east_west: {", "  '=1+1': {", 17, "bad-value", "=1+1"),
+    ("  pay:\n", "  '=1+1':\n", 5, "bad-value", "=1+1"),
+    ("  east: {", f"  {'e' * 200}: {{", 13, "bad-value", "eee"),
+    ("clusters:\n", "clusters: {}\nothers:\n", 12, "bad-value", "clusters"),
+    ("links:\n", "links: [a]\nothers:\n", 16, "bad-value", "links"),
+]
+
+
+def refusals(text: str) -> list[tuple[int, str, str]]:
+    with pytest.raises(InputError) as caught:
+        estate_from_text(text, "e.yaml", catalog())
+    assert {f.place.file for f in caught.value.findings} == {"e.yaml"}
+    return [(f.place.line, f.code, f.text) for f in caught.value.findings]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "code", "word"), BAD)
+def test_bad_estate(old: str, new: str, line: int, code: str, word: str) -> None:
+    """Each mistake with its line and code, and what is wrong in words; nothing else is complained of."""
+    text = GOOD.replace(old, new, 1)
+    text = text.replace("role: standby", "role: primary") if code == "two-primaries" else text
+    text = text.replace("from: east, to: west", "from: east2, to: west") if "east2" in new else text
+    assert text != GOOD
+    found = refusals(text)
+    assert [f for f in found if f[:2] == (line, code) and word in f[2]], found
+
+
+def test_the_good_estate_is_accepted() -> None:
+    estate = estate_from_text(GOOD, "e.yaml", catalog())
+    assert [m.name for m in estate.members] == ["east", "west", "hub"]
+    assert warnings(estate, catalog()) == []
+
+
+def test_two_that_share_their_writing_are_no_two_primaries() -> None:
+    shared = GOOD.replace("role: primary", "role: primary, traffic: 50%").replace("role: standby", "role: primary")
+    text = shared.replace("region: us-west-2", "region: us-west-2, traffic: 50%")
+    estate_from_text(text.replace("to: west}", "to: west, purpose: recovery}"), "e.yaml", catalog())
+
+
+def test_every_mistake_is_told_at_once_and_ends_with_2(tmp_path: Path) -> None:
+    text = GOOD.replace("role: standby", "role: chief").replace("horizon: 6", "horizon: -1").replace("to: hub", "too: hub")
+    (tmp_path / "e.yaml").write_text(text)
+    result = tco("estate", "check", "e.yaml", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+    for place in ("e.yaml:3:", "e.yaml:14:", "e.yaml:18:"):
+        assert place in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("estate", "show", "e.yaml"),
+        ("compare", "e.yaml", "--optimize"),
+    ],
+)
+def test_a_bad_link_ends_with_2_whatever_is_asked(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "e.yaml").write_text(GOOD.replace("to: west", "to: wets"))
+    result = tco(*arguments, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "e.yaml:17:" in result.stderr
+    assert "unknown-cluster" in result.stderr
+
+
+# -- what is warned of -----------------------------------------------------------------------------------
+
+AZURE = {"cloud": "azure", "region": "eastus"}
+WARNED: list[tuple[str, str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ("same-region", "x", {"a": {}, "b": {"role": "standby"}}, LINK, {}),
+    ("cannot-dial", "x", {"a": {"inbound": "refused"}, "b": {"role": "aggregate"}}, LINK, {}),
+    ("cannot-dial", "x", {"a": {}, "b": {"role": "aggregate", "inbound": "refused"}},
+     {"x": ("a", "b", {"dials": "source"})}, {}),
+    ("too-far", "x", PAIR, {"x": ("a", "b", {"mode": "sync"})}, {"requirements": {"produce_p99": "20 ms"}}),
+    ("too-far", "s", {"s": {"role": "stretched", "other_region": "eu-west-1"}}, {},
+     {"requirements": {"produce_p99": "20 ms"}}),
+    ("residency", "x", {"a": {}, "b": {"role": "standby", "region": "eu-west-1"}}, LINK,
+     {"requirements": {"residency": "US"}}),
+    ("residency", "s", {"s": {"role": "stretched", "other_region": "eu-west-1"}}, {},
+     {"requirements": {"residency": "US"}}),
+    ("no-dual-run", "x", {"a": {"ends": "2027-02"}, "b": {"role": "migration", "starts": "2027-03"}},
+     {"x": ("a", "b", {"purpose": "migration"})}, {}),
+    ("no-dual-run", "m", {"a": {}, "m": {"role": "migration"}}, {}, {}),
+    ("no-move", "x", {"a": {}, "b": {"role": "migration"}}, {"x": ("a", "b", {"purpose": "migration"})}, {}),
+    ("no-standby", "a", {"a": {}}, {}, {"requirements": {"rpo": "1 min"}}),
+    ("no-data", "b", {"a": {}, "b": {"role": "aggregate"}}, {}, {}),
+    ("acks", "x", PAIR, {"x": ("a", "b", {"mode": "sync"})}, {"acks": "1"}),
+    ("acks", "s", {"s": {"role": "stretched", "other_region": "us-east-2"}}, {}, {"acks": "1"}),
+    ("two-sites", "s", {"s": {"role": "stretched", "other_region": "us-east-2"}}, {}, {}),
+    ("one-region", "s", {"s": {"role": "stretched"}}, {}, {}),
+    ("unknown-region", "s", {"s": {"role": "stretched", "other_region": "us-east-9"}}, {}, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "at", "clusters", "links", "changes"), WARNED, ids=[f"{w[0]}-{w[1]}" for w in WARNED])
+def test_what_cannot_be_as_drawn_is_warned_of(
+    code: str, at: str, clusters: dict[str, Any], links: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    """At the cluster or link that it is about; it can be costed all the same."""
+    data = data_of(clusters, links, {"work": work(**changes)})
+    text = text_of(data)
+    estate = estate_from_text(text, "e.yaml", catalog())
+    found = warnings(estate, catalog())
+    key = next(i for i, line in enumerate(text.splitlines(), 1) if line.strip().startswith(f'"{at}": '))
+    assert code in [f.code for f in found if f.place.line == key], found
+    calm = {"two-sites"} if any(c.get("role") == "stretched" for c in clusters.values()) else set()
+    assert {f.code for f in found} <= {code} | calm, found
+    costed(estate, SERVERLESS)
+
+
+def test_light_needs_a_millisecond_for_a_hundred_kilometres_and_back() -> None:
+    """N. Virginia to Ireland is 5,500 km, to Ohio 490; a site anywhere has no distance."""
+    regions = catalog().regions.regions
+    trips = [round_trip(regions["us-east-1"], regions[n]) for n in ("eu-west-1", "us-east-2", "own-site", "us-east-1")]
+    assert trips[2] is None
+    assert [trips[0], trips[1], trips[3]] == pytest.approx([55, 4.9, 0], rel=0.03)
+
+
+def test_what_is_in_reach_and_asked_for_is_not_warned_of() -> None:
+    near = work(requirements={"produce_p99": "60 ms", "residency": "US"})
+    for limit, far in (("60 ms", False), ("5 ms", True)):
+        near["requirements"]["produce_p99"] = limit
+        estate = drawn(PAIR, {"x": ("a", "b", {"mode": "sync"})}, {"work": near})
+        assert [f.code for f in warnings(estate, catalog())] == (["too-far"] if far else [])
+
+
+def test_check_ends_with_1_where_it_warns_and_with_0_where_not(tmp_path: Path) -> None:
+    path = tmp_path / "e.yaml"
+    for text, code, word in ((GOOD, 0, "0 warnings"), (GOOD.replace("us-west-2", "us-east-1"), 1, "same-region")):
+        path.write_text(text)
+        result = CliRunner().invoke(app, ["estate", "check", str(path)])
+        assert result.exit_code == code, result.output
+        assert word in result.stdout
+        assert "3 clusters of 3 kinds, 2 links" in result.stdout
