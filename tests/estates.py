@@ -12,13 +12,14 @@ import numpy as np
 
 from tco.analysis.estates import EstateComparison, compare_estate
 from tco.catalog.prices import PricePoint
+from tco.catalog.schema import Constant
 from tco.engine.book import Book
 from tco.engine.estate import Costing, EstateOutcome
 from tco.engine.options import Options
 from tco.engine.pricing import CostLine
 from tco.model.evaluate import Array
 from tco.model.scope import Item
-from tco.model.tree import Call, Name, Node, Number
+from tco.model.tree import Node
 from tco.workload.estate import EstatePlan, estate_from_text
 from tests.oracle import At, Oracle
 from tests.plans import PLAIN
@@ -176,7 +177,11 @@ class EstateOracle(Oracle):
             choice, by_value = self.book.by_choice[name]
             value = self._configurations[k][choice]
             found = next((p for p in self._bands.get(name, ()) if p.variant == value), None)
-            return Fraction(repr(by_value[value][e])) if found is None else Fraction((found.low, found.base, found.high)[e])
+            return (
+                Fraction(repr(by_value[value][e]))
+                if found is None
+                else Fraction((found.low, found.base, found.high)[e])
+            )
         return super()._given(name, at)
 
     def _over_months(self, function: str, arguments: tuple[Node, ...], at: At) -> Fraction:
@@ -193,10 +198,16 @@ def exact_inputs(estate: EstatePlan, places: Sequence[int] = ()) -> dict[str, li
     plans = [m.plan for m in estate.members for _ in m.plan.clusters]
     wanted = [plans[k] for k in places] if places else plans
     found = {n: [[Fraction(p.inputs[n].number)] * 3 for p in wanted] for n in plans[0].inputs}
-    for name, c in catalog().sheets["assumptions"].constants.items():
-        if name != "equal_sizing":
-            found[name] = [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]]
-    return found
+    return found | exact_constants(catalog().sheets["assumptions"].constants)
+
+
+def exact_constants(constants: Mapping[str, Constant]) -> dict[str, list[list[Fraction]]]:
+    """Constants as their files have them: low, base, high; but what a run sets."""
+    return {
+        n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]]
+        for n, c in constants.items()
+        if n != "equal_sizing"
+    }
 
 
 def differences(oracle: EstateOracle, values: Mapping[str, Array]) -> list[str]:

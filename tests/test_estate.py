@@ -37,6 +37,7 @@ from tests.estates import (
     data_of,
     differences,
     drawn,
+    exact_constants,
     exact_inputs,
     full,
     monthly,
@@ -111,13 +112,16 @@ def test_an_estate_of_one_cluster_costs_what_the_workload_does(workload: dict[st
                 found, wanted = monthly(c.outcome, row), full(o.values[row][:, :, :1], o.horizon)[:, 0]
                 assert np.abs(found - wanted).max() < CENT, (o.id, row)
         own = [r for r in c.outcome.reasons if not r.startswith("account: ")]
-        wanted = [f"only: {_renamed(r)}" for r in o.reasons]
-        assert own == (wanted if o.status != "priced" else []), o.id
+        reasons = [f"only: {_renamed(r)}" for r in o.reasons]
+        assert own == (reasons if o.status != "priced" else []), o.id
 
 
 def _estates() -> dict[str, EstatePlan]:
     busy = work(
-        network={"internet_egress_share": "10 %"}, account={"support": "enterprise"}, environments=STAGE, topics=[LEDGER]
+        network={"internet_egress_share": "10 %"},
+        account={"support": "enterprise"},
+        environments=STAGE,
+        topics=[LEDGER],
     )
     return {
         "standby": drawn(PAIR, LINK, {"work": busy}),
@@ -146,7 +150,7 @@ def test_invoices_are_the_sum_of_clusters_links_and_account(name: str) -> None:
     for c in result.candidates:
         o = c.outcome
         parts = [own_of(p) for p in o.placements]
-        parts += [sum(full(x.monthly(f"own.{p}"), o.horizon)[:, 0] for p in INVOICED) for x in o.links]
+        parts += [full(x.monthly(f"own.{p}"), o.horizon)[:, 0] for x in o.links for p in INVOICED]
         shared = {r.cost: monthly(o, r.cost) for r in o.account if r.cost}
         found = monthly(o, "invoices")
         assert np.abs(found - sum(parts) - sum(shared.values())).max() < CENT, c.offering
@@ -453,7 +457,8 @@ def losses(
 
 
 @pytest.mark.parametrize(
-    ("asked", "met"), [("60 s", "met"), ("59 s", "unknown"), ("1 s", "unknown"), ("0.9 s", "not met"), ("0 s", "not met")]
+    ("asked", "met"),
+    [("60 s", "met"), ("59 s", "unknown"), ("1 s", "unknown"), ("0.9 s", "not met"), ("0 s", "not met")],
 )
 def test_the_point_that_is_asked_for_is_met_at_its_edges(asked: str, met: str) -> None:
     """MirrorMaker is 1 to 60 seconds behind."""
@@ -583,20 +588,17 @@ def _oracle_estate() -> EstatePlan:
 @pytest.mark.parametrize("offering", [MSK, SERVERLESS, OWN, "warpstream.byoc", "confluent.cloud-enterprise"])
 def test_every_row_of_every_book_is_exact(offering: str) -> None:
     estate = _oracle_estate()
-    costing, o = costed(estate, offering)
+    _, o = costed(estate, offering)
     for p in {id(p.group): p for p in o.placements}.values():
         group, members = p.group, [q.member for q in o.placements if q.group is p.group]
         given = exact_inputs(estate, [k for m in members for k in m.places])
-        constants = group.subject.offering.constants
-        given |= {n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]] for n, c in constants.items()}
+        given |= exact_constants(group.subject.offering.constants)
         choices = [c.configuration for c in group.choices]
         oracle = EstateOracle(group.book, 4, len(choices), group.subject.lines, given, choices)
         assert len(oracle.rows) > 100
         assert differences(oracle, group.values) == []
     for x in o.links:
-        given = exact_inputs(estate)
-        constants = {**x.mechanism.constants, "lag": x.mechanism.lag}
-        given |= {n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]] for n, c in constants.items()}
+        given = exact_inputs(estate) | exact_constants({**x.mechanism.constants, "lag": x.mechanism.lag})
         oracle = EstateOracle(x.book, 4, 1, x.lines, given)
         assert f"link.{x.flow.name}.sent" not in oracle.rows
         assert len(oracle.rows) > 30
@@ -607,7 +609,7 @@ def test_every_row_of_every_book_is_exact(offering: str) -> None:
 
 
 def test_every_row_of_the_shared_book_is_exact() -> None:
-    """The work of all clusters and links, before any offering: its rows run again without the values they were given."""
+    """The work of all clusters and links before any offering, run again without the values that its rows have."""
     estate = _oracle_estate()
     costing = Costing(catalog(), estate, OPTIONS)
     everyone = frozenset(m.name for m in estate.members)
@@ -628,11 +630,14 @@ def test_a_wrong_price_of_a_link_is_found() -> None:
         else p
         for p in catalog().prices.points
     ]
-    poked = Costing(replace(catalog(), prices=PriceBook(off)), drawn(PAIR, {"x": ("a", "b", {"mechanism": "kafka.mirrormaker2"})}), OPTIONS)
+    poked = Costing(
+        replace(catalog(), prices=PriceBook(off)),
+        drawn(PAIR, {"x": ("a", "b", {"mechanism": "kafka.mirrormaker2"})}),
+        OPTIONS,
+    )
     true = costed(poked.estate, MSK)[1].links[0]
     wrong = poked.cost({"a": MSK, "b": MSK}).links[0]
-    given = {n: [[Fraction(c.value.low), Fraction(c.value.base), Fraction(c.value.high)]] for n, c in true.mechanism.constants.items()}
-    given |= {"hours": [[Fraction(730)] * 3]}
+    given = exact_constants(true.mechanism.constants) | {"hours": [[Fraction(730)] * 3]}
     oracle = EstateOracle(true.book, 6, 1, true.lines, given)
     assert differences(oracle, true.values) == []
     assert any(d.startswith("workers_aws.cost") for d in differences(oracle, wrong.values))
@@ -680,7 +685,13 @@ BAD = [
         "pass on what other links bring form a cycle",
     ),
     ("west}\n", "west, purpose: recovery}\n", 17, "two-primaries", "together write 200%"),
-    ("east_west: {from: east, to: west}", "hub: {from: east, to: west}", 17, "same-name", "'hub' is a cluster and a link"),
+    (
+        "east_west: {from: east, to: west}",
+        "hub: {from: east, to: west}",
+        17,
+        "same-name",
+        "'hub' is a cluster and a link",
+    ),
     ("{workload: pay, role: primary}", "{workload: play, role: primary}", 13, "unknown-workload", "did you mean pay"),
     ("role: primary}", "role: primary, offering: aws.msk}", 13, "unknown-offering", "aws.msk"),
     ("to: west}", "to: west, topics: [leger]}", 17, "unknown-topic", "did you mean ledger"),
@@ -706,7 +717,13 @@ BAD = [
     ("role: primary}", "role: primary, changes: {replication_factor: 0}}", 13, "bad-value", "replication_factor"),
     ("role: primary}", "role: primary, changes: {ingres: {average: 1 MB/s}}}", 13, "unknown-key", "ingres"),
     (", region: us-west-2}", ", count: 3}\n  east2: {workload: pay, count: 2}", 18, "bad-link", "as many at both ends"),
-    ("    partitions: 300", "    partitions: 300\n    name: pay", 11, "unknown-key", "'name' of a workload is the estate's"),
+    (
+        "    partitions: 300",
+        "    partitions: 300\n    name: pay",
+        11,
+        "unknown-key",
+        "'name' of a workload is the estate's",
+    ),
     ("    partitions: 300", "    partitions: 300\n    start: 2027-01", 11, "unknown-key", "'start' of a workload"),
     ("    partitions: 300", "    partitions: 300\n    horizon: 12", 11, "unknown-key", "'horizon' of a workload"),
     ("    cloud: aws", "    cloud: &x aws\n    about: *x", 6, "alias", "anchors and aliases are not allowed"),
@@ -754,7 +771,9 @@ def test_two_that_share_their_writing_are_no_two_primaries() -> None:
 
 
 def test_every_mistake_is_told_at_once_and_ends_with_2(tmp_path: Path) -> None:
-    text = GOOD.replace("role: standby", "role: chief").replace("horizon: 6", "horizon: -1").replace("to: hub", "too: hub")
+    text = (
+        GOOD.replace("role: standby", "role: chief").replace("horizon: 6", "horizon: -1").replace("to: hub", "too: hub")
+    )
     (tmp_path / "e.yaml").write_text(text)
     result = tco("estate", "check", "e.yaml", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tco.analysis.estates import RANKED, Constraint, EstateComparison, Mix, optimize
+from tco.cli.commands import app
 from tco.engine.estate import EstateOutcome
 from tco.engine.options import Options
-from tests.estates import MSK, OWN, SERVERLESS, compared, drawn, work
+from tests.estates import MSK, OWN, SERVERLESS, compared, data_of, drawn, text_of, work
 from tests.test_workbook import OPTIONS
 
 CENT = 0.011
@@ -78,7 +82,11 @@ def assert_best(comparison: EstateComparison, mixes: list[Mix], every: list[Esta
 
 ESTATES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], list[str]]] = {
     "apart": (
-        {"small": {"workload": "small"}, "large": {"workload": "large"}, "far": {"workload": "small", "region": "eu-west-1"}},
+        {
+            "small": {"workload": "small"},
+            "large": {"workload": "large"},
+            "far": {"workload": "small", "region": "eu-west-1"},
+        },
         {},
         {
             "small": work(ingress={"average": "0.1 MB/s", "peak": "0.2 MB/s"}, partitions="6"),
@@ -112,7 +120,11 @@ ESTATES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], list[st
             "hub": {"role": "aggregate", "region": "us-east-2"},
             "dr": {"role": "standby", "region": "us-west-2"},
         },
-        {"up": ("p", "hub"), "too": ("q", "hub", {"share": "50 %"}), "safe": ("p", "dr", {"mechanism": "aws.msk-replicator"})},
+        {
+            "up": ("p", "hub"),
+            "too": ("q", "hub", {"share": "50 %"}),
+            "safe": ("p", "dr", {"mechanism": "aws.msk-replicator"}),
+        },
         {"work": work(ingress={"average": "4 MB/s", "peak": "9 MB/s"})},
         [MSK, SERVERLESS, ENTERPRISE, OWN, "aws.msk-express"],
     ),
@@ -184,3 +196,22 @@ def test_each_cluster_with_an_offering_of_its_own_stays_on_it() -> None:
     assert mix.proven
     assert mix.outcome is not None
     assert mix.outcome.invoices == comparison.candidates[0].outcome.invoices
+
+
+def test_compare_writes_the_mixes_and_their_sums(tmp_path: Path) -> None:
+    """As JSON: one mix for each constraint, and the invoices of each result the sum of its parts."""
+    path = tmp_path / "e.yaml"
+    clusters, links = {"a": {}, "b": {"role": "standby", "region": "us-west-2"}}, {"x": ("a", "b")}
+    plan = work(account={"support": "enterprise"})
+    path.write_text(text_of(data_of(clusters, links, {"work": plan})))
+    asked = ["compare", str(path), "-o", MSK, "-o", SERVERLESS, "-o", ENTERPRISE, "--as-of", str(OPTIONS.as_of)]
+    result = CliRunner().invoke(app, [*asked, "--optimize", "--vendors", "1", "--format", "json"])
+    assert result.exit_code == 0, result.output
+    data = json.loads(result.stdout)
+    comparison = compared(drawn(clusters, links, {"work": plan}), [MSK, SERVERLESS, ENTERPRISE])
+    wanted = [m.outcome.invoices for m in optimize(comparison, [FREE, Constraint("one", vendors=1)]) if m.outcome]
+    assert [m["invoices"] for m in data["mixes"]] == pytest.approx(wanted)
+    for found in data["estates"][0]["results"]:
+        for e in ("low", "base", "high"):
+            parts = sum(p["with_share"][e] for p in [*found["clusters"], *found["links"]])
+            assert parts == pytest.approx(found["invoices"][e], abs=0.01), found["offering"]

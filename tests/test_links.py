@@ -47,7 +47,7 @@ class Node:
 
     def produced(self, month: int, rate: float) -> float:
         load = (1 + self.growth) ** (month / 12) * self.seasons.get(month % 12 + 1, 1.0) * self.traffic
-        return rate * load * (self.served[0] <= month <= self.served[1])
+        return rate * load if self.served[0] <= month <= self.served[1] else 0.0
 
     def own_leaders(self, month: int) -> int:
         return _up(self.partitions * (1 + self.more_partitions) ** (month / 12) * self.part)
@@ -93,9 +93,7 @@ class Model:
 
     def read(self, e: Edge, month: int, which: str) -> float:
         node = self.nodes[e.source]
-        at_source = (
-            self.written(e.source, month, which) if e.passes_on else node.produced(month, getattr(node, which))
-        )
+        at_source = self.written(e.source, month, which) if e.passes_on else node.produced(month, getattr(node, which))
         return at_source * e.share
 
     def over(self, e: Edge, month: int, which: str) -> float:
@@ -118,7 +116,9 @@ def _month(i: int) -> str:
     return f"2027-{i + 1:02d}"
 
 
-def estate_data(nodes: dict[str, Node], edges: dict[str, Edge]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def estate_data(
+    nodes: dict[str, Node], edges: dict[str, Edge]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """The same as an estate: clusters, links and workloads."""
     clusters: dict[str, Any] = {}
     workloads: dict[str, Any] = {}
@@ -173,7 +173,10 @@ def at(book: Book, row: str, clusters: int) -> Array:
 def assert_flows(nodes: dict[str, Node], edges: dict[str, Edge]) -> Book:
     """Hold every flow of the book against the model; each cluster in the months in which it runs."""
     model, book, names = Model(nodes, edges), shared_of(nodes, edges), list(nodes)
-    rows = {r: at(book, r, len(names)) for r in ("produced_average", "ingress_average", "flowing_peak", "departing", "leaders")}
+    rows = {
+        r: at(book, r, len(names))
+        for r in ("produced_average", "ingress_average", "flowing_peak", "departing", "leaders")
+    }
     for k, name in enumerate(names):
         for m in range(MONTHS):
             wanted = {
@@ -395,7 +398,9 @@ def test_event_hubs_geo_replication_is_paid_by_the_gigabyte() -> None:
     link, _ = pair("azure.event-hubs-premium", "eastus", "northeurope", ("azure", "azure"), mechanism=geo)
     (point,) = points("azure.event-hubs-geo-replication:replicated", "northeurope")
     unit = GIB if "GiB" in point.unit.text else Fraction(1)
-    peering = SENT * (price("azure.inter-region:peering_out", "eastus") + price("azure.inter-region:peering_in", "northeurope"))
+    peering = SENT * (
+        price("azure.inter-region:peering_out", "eastus") + price("azure.inter-region:peering_in", "northeurope")
+    )
     assert own(link) - float(peering) == pytest.approx(float(SENT / unit * Fraction(point.base)), rel=1e-9)
 
 
@@ -514,7 +519,7 @@ def test_a_mechanism_without_rates_never_counts_as_free() -> None:
         ({"a": MSK, "b": MSK}, {"mechanism": "azure.event-hubs-geo-replication"}, "cannot read from"),
     ],
 )
-def test_what_cannot_be_joined_is_refused_in_words(offerings: dict[str, str], link: dict[str, str], word: str) -> None:
+def test_what_cannot_be_joined_is_refused_in_words(offerings: dict[str, str], link: dict[str, Any], word: str) -> None:
     found, outcome = pair(offerings, "us-east-1", "us-west-2", **link)
     assert not found.feasible
     assert link_status(found) == outcome.status == "infeasible"
