@@ -45,12 +45,17 @@ class Node:
     runs: tuple[int, int] = (0, MONTHS - 1)
     served: tuple[int, int] = (0, MONTHS - 1)
 
+    def serves(self, month: int) -> bool:
+        return self.served[0] <= month <= self.served[1]
+
     def produced(self, month: int, rate: float) -> float:
         load = (1 + self.growth) ** (month / 12) * self.seasons.get(month % 12 + 1, 1.0) * self.traffic
-        return rate * load if self.served[0] <= month <= self.served[1] else 0.0
+        return rate * load if self.serves(month) else 0.0
 
     def own_leaders(self, month: int) -> int:
-        return _up(self.partitions * (1 + self.more_partitions) ** (month / 12) * self.part)
+        """Of what its own clients write; what a link brings before they come is counted as the link's."""
+        grown = self.partitions * (1 + self.more_partitions) ** (month / 12) * self.part
+        return _up(grown) if self.serves(month) else 0
 
     def alive(self, month: int) -> bool:
         return self.runs[0] <= month <= self.runs[1]
@@ -175,14 +180,14 @@ def assert_flows(nodes: dict[str, Node], edges: dict[str, Edge]) -> Book:
     model, book, names = Model(nodes, edges), shared_of(nodes, edges), list(nodes)
     rows = {
         r: at(book, r, len(names))
-        for r in ("produced_average", "ingress_average", "flowing_peak", "departing", "leaders")
+        for r in ("produced_average", "ingress_average", "ingress_peak", "departing", "leaders")
     }
     for k, name in enumerate(names):
         for m in range(MONTHS):
             wanted = {
                 "produced_average": nodes[name].produced(m, nodes[name].average),
                 "ingress_average": model.written(name, m, "average"),
-                "flowing_peak": model.written(name, m, "peak"),
+                "ingress_peak": model.written(name, m, "peak"),
                 "departing": model.departing(name, m),
                 "leaders": model.leaders(name, m),
             }
@@ -203,7 +208,7 @@ def assert_flows(nodes: dict[str, Node], edges: dict[str, Edge]) -> Book:
 
 
 @st.composite
-def estates(draw: st.DrawFn, passing: bool) -> tuple[dict[str, Node], dict[str, Edge]]:
+def estates(draw: st.DrawFn) -> tuple[dict[str, Node], dict[str, Edge]]:
     """Three or four clusters whose links lead onwards, and one back that passes nothing on."""
     shares = st.sampled_from([0.0, 0.3, 1.0])
     many = draw(st.sampled_from([1, 3]))
@@ -232,14 +237,14 @@ def estates(draw: st.DrawFn, passing: bool) -> tuple[dict[str, Node], dict[str, 
             if draw(st.booleans()):
                 share = draw(st.sampled_from([0.25, 1.0]))
                 ratio = draw(st.sampled_from([None, 2.0]))
-                edges[f"l{a}{b}"] = Edge(f"c{a}", f"c{b}", share, 1.0, ratio, passing and draw(st.booleans()))
+                edges[f"l{a}{b}"] = Edge(f"c{a}", f"c{b}", share, 1.0, ratio, draw(st.booleans()))
     if draw(st.booleans()):
         edges["back"] = Edge(f"c{len(nodes) - 1}", "c0")
     return nodes, edges
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(estates(False))
+@given(estates())
 def test_flows_are_those_of_the_plain_model(case: tuple[dict[str, Node], dict[str, Edge]]) -> None:
     nodes, edges = case
     book = assert_flows(nodes, edges)
@@ -262,6 +267,15 @@ def test_counts_at_both_ends(n: int, m: int, leaving: int, arriving: int, links:
     clusters, edges, workloads = estate_data(nodes, {"x": Edge("a", "b")})
     _, outcome = costed(drawn(clusters, edges, workloads), SERVERLESS)
     assert outcome.links[0].monthly("cluster.count")[0, 0, 0].tolist() == [links] * 6
+
+
+def test_a_chain_passes_on_what_it_was_brought() -> None:
+    nodes = {"edge": Node(4, 8, 40, count=3), "site": Node(2, 3, 20), "core": Node(0, 0, 1, traffic=0, part=0)}
+    chain = {"up": Edge("edge", "site", 0.5), "on": Edge("site", "core", passes_on=True)}
+    book = assert_flows(nodes, chain)
+    assert at(book, "link.on.average", 1)[0] == pytest.approx([2 + 3 * 4 * 0.5] * MONTHS)
+    kept = assert_flows(nodes, {**chain, "on": Edge("site", "core")})
+    assert at(kept, "link.on.average", 1)[0] == pytest.approx([2.0] * MONTHS)
 
 
 def test_topics_are_copied_by_their_own_share() -> None:
@@ -367,6 +381,38 @@ def test_mirrormaker_in_one_region() -> None:
     wanted = 2 * HOURS * price("aws.ec2:instance_hour", "us-east-1", "m7g.xlarge")
     wanted += 2 * SENT * 2 * CROSSING * price("aws.network:cross_zone", "us-east-1")
     assert own(link) == pytest.approx(float(wanted), rel=1e-12)
+
+
+@pytest.mark.parametrize(("edges", "workers"), [(1, 2), (4, 2), (7, 2), (8, 3), (40, 12)])
+def test_links_that_meet_share_their_workers(edges: int, workers: int) -> None:
+    """5 MB/s at peak from each: their workers stand together at the hub, and are not two for each of them."""
+    small = work(ingress={"average": "1 MB/s", "peak": "5 MB/s"})
+    clusters = {"a": {"count": str(edges)}, "b": {"region": "us-west-2", "role": "aggregate"}}
+    _, outcome = costed(drawn(clusters, {"x": ("a", "b", {"mechanism": MM2})}, {"work": small}), SERVERLESS)
+    (link,) = outcome.links
+    wanted = workers * HOURS * price("aws.ec2:instance_hour", "us-west-2", "m7g.xlarge")
+    found = link.monthly("workers_aws.cost")
+    assert found[1 if found.shape[0] == 3 else 0, 0, 0, 0] == pytest.approx(float(wanted), rel=1e-9)
+
+
+def test_workers_are_where_the_connection_is_opened() -> None:
+    """Dialled from the source they read beside its leaders' zones and write to the other region."""
+    link, _ = pair(OWN, "us-east-1", "eu-west-1", mechanism=MM2, dials="source")
+    wanted = 2 * HOURS * price("aws.ec2:instance_hour", "us-east-1", "m7g.xlarge")
+    wanted += SENT * 2 * CROSSING * price("aws.network:cross_zone", "us-east-1") + SENT * Fraction("0.02")
+    assert own(link) == pytest.approx(float(wanted), rel=1e-12)
+
+
+def test_a_migration_copies_until_its_clients_have_moved() -> None:
+    clusters = {
+        "old": {"clients_until": "2027-04"},
+        "new": {"role": "migration", "starts": "2027-03", "clients_from": "2027-05", "region": "us-west-2"},
+    }
+    estate = drawn(clusters, {"go": ("old", "new", {"purpose": "migration"})}, horizon=str(MONTHS))
+    assert estate.links[0].alive == (False, False, True, True, False, False, False, False)
+    book = Costing(catalog(), estate, OPTIONS).shared()
+    assert at(book, "ingress_average", 2).tolist() == [[10.0] * 4 + [0.0] * 4, [0.0] * 2 + [10.0] * 6]
+    assert at(book, "leaders", 2)[1].tolist() == [0.0] * 2 + [300.0] * 6
 
 
 def test_private_link_to_another_region() -> None:
