@@ -361,10 +361,9 @@ def units(o: EstateOutcome, name: str) -> float:
     return float(p.group.monthly(p.group.subject.offering.sizing.units, p.place).max())
 
 
-@pytest.mark.parametrize("peak", [15, 225])
-def test_a_standby_at_full_size_could_carry_its_source(peak: int) -> None:
+def test_a_standby_at_full_size_could_carry_its_source() -> None:
     """On the configuration that its source would have: at least as many units, and for the stream alone no more."""
-    ingress = {"average": f"{peak / 1.5} MB/s", "peak": f"{peak} MB/s"}
+    ingress = {"average": "150 MB/s", "peak": "225 MB/s"}
     busy = work(ingress=ingress, reads={"fanout": "4"}, clients={"connections": "9000"})
     idle = work(
         ingress=ingress,
@@ -387,7 +386,7 @@ def test_a_standby_at_full_size_could_carry_its_source(peak: int) -> None:
         assert sizes[0] <= sizes[1] <= sizes[2], offering
         assert sizes[2] >= units(source, "b"), offering
         grew += sizes[2] > sizes[0]
-    assert grew >= (3 if peak > 100 else 0)
+    assert grew >= 3
 
 
 @pytest.mark.parametrize(
@@ -526,8 +525,8 @@ def test_a_stretched_cluster_loses_nothing_only_with_acks_of_all() -> None:
         cluster = {"a": {"role": "stretched", "other_region": "us-east-2"}}
         costing, o = costed(drawn(cluster, workloads={"work": work(acks=acks)}), "aws.self-managed-stretched")
         lost = {r.loss: r for r in objectives(catalog(), costing, o)}["its region"]
-        found[acks] = lost.rpo, lost.lost, lost.rto
-    assert found == {"all": ((0.0, 0.0, 0.0), False, None), "1": (None, True, None)}
+        found[acks] = lost.rpo, lost.lost
+    assert found == {"all": ((0.0, 0.0, 0.0), False), "1": (None, True)}
 
 
 def test_good_data_and_the_region_are_lost_without_more_than_a_link() -> None:
