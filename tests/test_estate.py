@@ -769,6 +769,13 @@ def test_two_that_share_their_writing_are_no_two_primaries() -> None:
     estate_from_text(text.replace("to: west}", "to: west, purpose: recovery}"), "e.yaml", catalog())
 
 
+def test_an_estate_is_one_account() -> None:
+    for other in ({"support": "none"}, {"support": "enterprise", "other_spend": "9 USD/month"}):
+        known = {"p": work(account={"support": "enterprise"}), "q": work(account=other)}
+        with pytest.raises(InputError, match="an estate is one account"):
+            drawn({n: {"workload": n} for n in known}, workloads=known)
+
+
 def test_every_mistake_is_told_at_once_and_ends_with_2(tmp_path: Path) -> None:
     text = (
         GOOD.replace("role: standby", "role: chief").replace("horizon: 6", "horizon: -1").replace("to: hub", "too: hub")

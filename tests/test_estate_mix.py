@@ -14,6 +14,7 @@ from tco.analysis.estates import RANKED, EstateComparison, Mix, optimize
 from tco.analysis.mix import Constraint
 from tco.cli.commands import app
 from tco.engine.estate import EstateOutcome
+from tco.engine.options import Options
 from tests.estates import MSK, OWN, SERVERLESS, compared, data_of, drawn, text_of, work
 from tests.test_workbook import OPTIONS
 
@@ -173,6 +174,12 @@ def test_ends_that_no_mechanism_joins_have_no_mix() -> None:
     pair = {"a": {}, "b": {"role": "standby", "region": "us-west-2"}}
     estate = drawn(pair, {"x": ("a", "b", {"mode": "sync"})})
     (mix,) = optimize(compared(estate, [MSK, SERVERLESS]), [FREE])
+    assert mix.outcome is None
+
+
+def test_an_offering_of_its_own_that_does_not_run_there_has_no_mix() -> None:
+    clusters = {"a": {"offering": "gcp.managed-kafka"}, "b": {}}
+    (mix,) = optimize(compared(drawn(clusters), [SERVERLESS], Options(OPTIONS.as_of)), [FREE])
     assert mix.outcome is None
 
 
