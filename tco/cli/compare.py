@@ -24,6 +24,7 @@ from tco.cli.arguments import (
     is_estate,
     options,
 )
+from tco.errors import InputError, Place
 
 
 def compare(
@@ -66,13 +67,18 @@ def compare(
       tco compare payments.yaml -o aws.msk-standard -o aws.msk-express --format json
       tco compare estate.yaml --optimize --vendors 1
     """
+    limits = (vendors, one_cloud, uptime)
+    if not optimize and limits != (None, False, None):
+        raise InputError.one(Place("--optimize"), "bad-value", "--vendors, --one-cloud and --uptime go with --optimize")
     if is_estate(workload):
         from tco.cli.estate import compare as compare_estates
 
         settings = options(given, as_of, sizing, cloud, assumptions)
-        limits = (vendors, one_cloud, uptime)
         compare_estates(workload, offering, sets, settings, catalog(catalog_, overlay), format_, out, optimize, limits)
         return
+    if optimize:
+        text = "--optimize is for estates: a workload runs on one offering at a time"
+        raise InputError.one(Place("--optimize"), "bad-value", text)
     result = comparison(
         workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
     )

@@ -13,8 +13,10 @@ from tco.cli.arguments import (
     Assumptions,
     CatalogName,
     Cloud,
+    Givens,
     Offerings,
     Overlays,
+    Sets,
     Sizing,
     catalog,
     options,
@@ -63,6 +65,8 @@ def check(estate: EstateFile) -> None:
 def show(
     estate: EstateFiles,
     offering: Offerings = None,
+    sets: Sets = None,
+    given: Givens = None,
     as_of: AsOf = None,
     sizing: Sizing = "vendor",
     cloud: Cloud = "plan",
@@ -86,8 +90,10 @@ def show(
     from tco.workload.estate import read_estate
 
     known = catalog(catalog_, overlay)
-    chosen = options(None, as_of, sizing, cloud, assumptions)
-    compared = [compare_estate(known, read_estate(e, known), chosen, offering or ()) for e in estate]
+    chosen = options(given, as_of, sizing, cloud, assumptions)
+    compared = [
+        compare_estate(known, read_estate(e, known, pairs(sets, "--set")), chosen, offering or ()) for e in estate
+    ]
     if format_ == "json":
         typer.echo(estate_json(compared))
     elif len(compared) == 1:
