@@ -74,7 +74,10 @@ def compare(
         from tco.cli.estate import compare as compare_estates
 
         settings = options(given, as_of, sizing, cloud, assumptions)
-        compare_estates(workload, offering, sets, settings, catalog(catalog_, overlay), format_, out, optimize, limits)
+        known = catalog(catalog_, overlay)
+        priced = compare_estates(workload, offering, sets, settings, known, format_, out, optimize, limits)
+        if strict and not priced:
+            raise typer.Exit(1)
         return
     if optimize:
         text = "--optimize is for estates: a workload runs on one offering at a time"

@@ -127,8 +127,8 @@ def compare(
     out: Path | None,
     optimized: bool,
     limits: tuple[int | None, bool, float | None],
-) -> None:
-    """Rank offerings for an estate, as `tco compare` does for a workload."""
+) -> bool:
+    """Rank offerings for an estate, as `tco compare` does for a workload; whether all that is ranked is priced."""
     from tco.analysis.estates import compare_estate, optimize
     from tco.cli.files import write
     from tco.report.estate_json import estate_json
@@ -146,6 +146,7 @@ def compare(
         write(out, ranking_text(compared, mixes).encode())
     else:
         print_ranking(compared, mixes)
+    return all(c.outcome.status == "priced" for c in compared.ranked)
 
 
 def explain(
