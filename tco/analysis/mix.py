@@ -53,28 +53,29 @@ class Choices:
 
     Attributes:
         placements: cluster to offering to placement; one offering where the file names it.
+        fixed: clusters whose offering the file names.
         links: link to (offering at the source, offering at the target) to its cost; pairs that no mechanism joins
             within its limits and at a public price are left out.
     """
 
     placements: dict[str, dict[str, Placement]] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
     links: dict[str, dict[tuple[str, str], Option]] = field(default_factory=dict)
 
 
 def choices_of(costing: Costing, offerings: Sequence[str]) -> Choices:
     """Cost every cluster on every offering that carries it at a public price, and every link between those."""
-    estate, found = costing.estate, Choices()
+    estate = costing.estate
     open_ = [m.name for m in estate.members if m.spec.offering is None]
-    found.placements = {m.name: {} for m in estate.members}
+    found = Choices({m.name: {} for m in estate.members}, frozenset(m.name for m in estate.members) - {*open_})
     for offering in offerings:
         for name, placement in costing.placements(open_, offering).items():
             if placement.status == "priced":
                 found.placements[name][offering] = placement
     for member in estate.members:
         if member.spec.offering is not None:
-            found.placements[member.name] = costing.placements([member.name], member.spec.offering)
-            placed = found.placements[member.name].pop(member.name, None)
-            if placed is not None:
+            placed = costing.placements([member.name], member.spec.offering).get(member.name)
+            if placed is not None and placed.status in ("priced", "lower_bound"):
                 found.placements[member.name][member.spec.offering] = placed
     for link in estate.links:
         ends = found.placements[link.source.name], found.placements[link.target.name]
@@ -106,7 +107,7 @@ class Programme:
         self.uses: dict[tuple[str, str], list[tuple[Any, Use]]] = {}
         self.possible = True
         for member, options in choices.placements.items():
-            kept = {o: p for o, p in options.items() if len(options) == 1 or _keeps(p, constraint)}
+            kept = {o: p for o, p in options.items() if member in choices.fixed or _keeps(p, constraint)}
             for offering, placement in kept.items():
                 self.taken[member, offering] = self._variable(Option(placement.total, uses_of(placement)))
             if kept:
@@ -143,7 +144,7 @@ class Programme:
         if constraint.one_cloud:
             groups.append((1, lambda m, o: choices.placements[m][o].group.subject.site.cloud))
         for most, of in groups:
-            open_ = {(m, o): x for (m, o), x in self.taken.items() if len(choices.placements[m]) > 1}
+            open_ = {(m, o): x for (m, o), x in self.taken.items() if m not in choices.fixed}
             used = {name: self.solver.addBinary() for name in sorted({of(m, o) for m, o in open_})}
             for (m, o), x in open_.items():
                 self.solver.addConstr(x <= used[of(m, o)])

@@ -46,6 +46,8 @@ class Objective:
     asked_rto: float | None
     lost: bool
     text: str
+    least_rto: float = 0.0
+    """Minutes that it takes at least, where how fast the standby grows is not known."""
 
     @property
     def rpo_met(self) -> Met:
@@ -55,6 +57,8 @@ class Objective:
     @property
     def rto_met(self) -> Met:
         """Whether the time stays within what is asked for."""
+        if self.asked_rto is not None and self.least_rto > self.asked_rto:
+            return "not met"
         return _met(self.rto, self.asked_rto, self.lost)
 
 
@@ -104,13 +108,14 @@ def _of_cluster(
 def _zone(plan: Plan) -> tuple[bool, str]:
     """Whether losing a zone loses data that was acknowledged, and why."""
     value = {n: v.number for n, v in plan.inputs.items()}
-    zones, copies, least = value["availability_zones"], value["replication_factor"], value["min_insync_replicas"]
+    names = ("availability_zones", "replication_factor", "min_insync_replicas")
+    zones, copies, least = (int(value[n]) for n in names)
     if zones <= 1:
         return True, "one zone: it goes down with it"
     in_one = -(-copies // zones)
     if plan.workload.acks != "all":
         return True, f"acks={plan.workload.acks}: what a dying leader has not handed on is lost"
-    if least <= in_one and in_one >= copies:
+    if in_one >= copies:
         return True, f"{copies} copies over {zones} zones: all of them may be in one"
     held = copies - in_one >= least
     after = "writes go on" if held else f"writes stop until {least} copies are in step again"
@@ -161,10 +166,14 @@ def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float |
     found = offsets.how or offsets.answer.replace("_", " ")
     text = f"{link.mechanism.name}: copies {kind}; {grown}; {found}"
     name = link.flow.source.name
+    if link.source.site == link.target.site:
+        text = f"both ends are in {link.source.site.region}: they are lost together"
+        return Objective(name, REGION, link.flow.name, None, None, rpo, rto, True, text)
     if link.refused or link.broken:
         why = (link.refused + link.broken)[0]
         return Objective(name, REGION, link.flow.name, None, None, rpo, rto, True, why)
-    return Objective(name, REGION, link.flow.name, point, time, rpo, rto, False, text)
+    least = 0.0 if known else link.worst("rto")[0]
+    return Objective(name, REGION, link.flow.name, point, time, rpo, rto, False, text, least)
 
 
 def _in(value: Quantity | None, unit: str, catalog: Catalog) -> float | None:

@@ -110,8 +110,6 @@ class Regions(Strict):
 
     clouds: dict[Cloud, CloudName]
     regions: dict[str, Region]
-    together: list[str] = Field(default_factory=list)
-    """Meters of which all regions of an account fill the price bands together; of others each region does by itself."""
 
     def equivalents(self, region: str) -> dict[str, str]:
         """Return the region of each other cloud that stands for a region."""

@@ -111,6 +111,8 @@ class LinkOutcome:
 
     def worst(self, row: str) -> tuple[float, float, float]:
         """Largest value of a row over the months in which the link runs: low, base, high."""
+        if not any(self.flow.alive):
+            return 0.0, 0.0, 0.0
         value = np.broadcast_to(self.monthly(row), (3, 1, 1, self.horizon))[:, 0, 0, list(self.flow.alive)]
         low, base, high = (float(v) for v in value.max(axis=-1))
         return low, base, high
@@ -332,7 +334,8 @@ def _give(
     item = Item("at_source", "Runs at the source (1) or at the target (0)", one, "input", source="given")
     book.give(item, float(side is flow.source), m.id)
     sync = Item("synchronous", "Copies in step (1) or behind (0)", one, "input", source="given")
-    book.give(sync, float(flow.spec.mode == "sync"), RECOVERY)
+    in_step = flow.spec.mode == "sync" and flow.source.plan.workload.acks == "all"
+    book.give(sync, float(in_step), RECOVERY)
     count = Item("cluster.count", "Links of this kind", one, "input", monthly=True, source="given")
     book.give(count, links, m.id)
 

@@ -30,7 +30,7 @@ _CLUSTER = (
 #: Sheet of an estate whose constants are assumptions too.
 _RECOVERY = "recovery"
 #: What a cluster has only in some months: its count while it runs, traffic and topics of its own while clients write.
-_COURSE = {"count": "alive", "traffic": "served", "partitions": "served"}
+_COURSE = {"count": "alive", "traffic": "served", "partitions": "holds"}
 _TOPIC = (
     ("share", "Share of the bytes written", "1"),
     ("retention", "Retention", "day"),

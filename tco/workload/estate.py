@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -178,6 +179,7 @@ class _Reader:
         found: list[Member] = []
         first = 0
         for name, spec in self.estate.clusters.items():
+            self._name(name, "clusters")
             try:
                 plan = self._plan(name, spec)
             except InputError as error:
@@ -186,6 +188,11 @@ class _Reader:
             found.append(self._member(name, spec, plan, first))
             first += len(plan.clusters)
         return found
+
+    def _name(self, name: str, key: str) -> None:
+        """Names stand in formulas, and `all` is the estate itself."""
+        if keyword.iskeyword(name) or name == "all":
+            self.fault("bad-name", f"'{name}' is a word of the formula language; choose another name", key, name)
 
     def _plan(self, name: str, spec: EstateCluster) -> Plan:
         if spec.workload not in self.estate.workloads:
@@ -208,6 +215,9 @@ class _Reader:
                 text = f"'{key}' of a workload is the estate's here; leave it out"
                 raise InputError.one(self.document.place(*base, key), "unknown-key", text)
         here = ("clusters", name)
+        users = [n for n, c in self.estate.clusters.items() if c.workload == spec.workload]
+        if name != users[0]:
+            data.pop("environments", None)  # other environments are there once, beside the first cluster of the work
         if spec.role == "standby":
             data |= _unread(data)
         for key, value in spec.changes.items():
@@ -235,6 +245,8 @@ class _Reader:
         traffic = self.number(spec.traffic, Decimal(not fed), "1", *here, "traffic")
         partitions = self.number(spec.partitions, Decimal(not fed or traffic > 0), "1", *here, "partitions")
         carries = self.number(spec.carries, Decimal(spec.role == "standby"), "1", *here, "carries")
+        if carries > 1:
+            self.fault("bad-value", f"{name} carries at most 100 % of those it stands in for", *here, "carries")
         production = spec.environment == "production"
         clusters = tuple(
             replace(
@@ -254,8 +266,9 @@ class _Reader:
             text = f"{name} runs in no month of the estate, {months[0]} to {months[-1]}"
             self.fault("bad-value", text, "clusters", name)
         served = tuple((spec.clients_from or starts) <= m <= (spec.clients_until or ends) for m in months)
+        holds = tuple((spec.clients_from or starts) <= m for m in months)
         if not all(alive) or not all(served):
-            clusters = tuple(replace(c, alive=alive, served=served) for c in clusters)
+            clusters = tuple(replace(c, alive=alive, served=served, holds=holds) for c in clusters)
         return Member(name, spec, replace(plan, clusters=clusters), first, count, carries, alive)
 
     # -- links --------------------------------------------------------------------------------------
@@ -264,6 +277,7 @@ class _Reader:
         by_name = {m.name: m for m in members}
         found = []
         for name, spec in self.estate.links.items():
+            self._name(name, "links")
             ends = [(key, by_name.get(end)) for key, end in (("from", spec.source), ("to", spec.target))]
             for key, end in ends:
                 if end is None:
@@ -357,7 +371,8 @@ def _unread(data: Mapping[str, Any]) -> dict[str, Any]:
     topics = [{**t, "fanout": "0"} if isinstance(t, dict) and "fanout" in t else t for t in data.get("topics") or ()]
     reads = data.get("reads")
     quiet = {"fanout": "0", "replay_share": "0 %"}
-    return {"reads": {**reads, **quiet} if isinstance(reads, dict) else quiet} | ({"topics": topics} if topics else {})
+    kept = {k: v for k, v in reads.items() if k != "peak"} if isinstance(reads, dict) else {}
+    return {"reads": {**kept, **quiet}} | ({"topics": topics} if topics else {})
 
 
 def _cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
@@ -386,7 +401,7 @@ def side_by_side(name: str, members: Sequence[Member]) -> Plan:
         n: Value(v.number, "given" if any(m.plan.inputs[n].status == "given" for m in members) else "default")
         for n, v in first.inputs.items()
     }
-    clusters = [_column(c, m.plan, first, rest) for m in members for c in m.plan.clusters]
+    clusters = [_column(c, m, first, rest) for m in members for c in m.plan.clusters]
     topics = (*(_template(n, members) for n in names), TopicClass(rest, None, Decimal(0), False))
     workload = first.workload.model_copy(update={"name": name})
     return replace(first, workload=workload, inputs=inputs, clusters=tuple(clusters), topics=topics)
@@ -396,12 +411,16 @@ def _template(name: str, members: Sequence[Member]) -> TopicClass:
     return next(t for m in members for t in m.plan.topics if t.name == name)
 
 
-def _column(cluster: Cluster, plan: Plan, first: Plan, rest: str) -> Cluster:
+def _column(cluster: Cluster, member: Member, first: Plan, rest: str) -> Cluster:
+    plan = member.plan
     wanted = plan.workload.requirements
+    needs = {*wanted.must, *wanted.should}
+    if member.spec.role != "stretched":
+        needs -= {"multi_region"}  # in an estate other regions are drawn, as links, and paid for there
     return replace(
         cluster,
         inputs={n: v.number for n, v in plan.inputs.items() if v.number != first.inputs[n].number},
         topics={rest if t.share is None else t.name: t for t in plan.topics},
         seasonality=plan.seasonality,
-        needs=frozenset((*wanted.must, *wanted.should)),
+        needs=frozenset(needs),
     )

@@ -56,7 +56,8 @@ class Cluster:
         topics: its own topic classes by name; the plan's where it has none.
         seasonality: its own factors of the calendar months; the plan's where it has none.
         needs: what it must or should have; None: what the plan asks for.
-        alive, served: for each month, whether it runs, and whether its own clients write; always where empty.
+        alive, served, holds: for each month, whether it runs, whether its own clients write, and whether its own topics
+            are there; always where empty.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Cluster:
     needs: frozenset[str] | None = None
     alive: tuple[bool, ...] = ()
     served: tuple[bool, ...] = ()
+    holds: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
