@@ -53,9 +53,9 @@ class Node:
         return rate * load if self.serves(month) else 0.0
 
     def own_leaders(self, month: int) -> int:
-        """Of what its own clients write; what a link brings before they come is counted as the link's."""
+        """Once its own clients have come; what a link brings before is counted as the link's."""
         grown = self.partitions * (1 + self.more_partitions) ** (month / 12) * self.part
-        return _up(grown) if self.serves(month) else 0
+        return _up(grown) if month >= self.served[0] else 0
 
     def alive(self, month: int) -> bool:
         return self.runs[0] <= month <= self.runs[1]

@@ -166,6 +166,9 @@ def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float |
     found = offsets.how or offsets.answer.replace("_", " ")
     text = f"{link.mechanism.name}: copies {kind}; {grown}; {found}"
     name = link.flow.source.name
+    if not any(link.flow.alive):
+        text = "its two ends never run in the same month, so that nothing is copied"
+        return Objective(name, REGION, link.flow.name, None, None, rpo, rto, True, text)
     if link.source.site == link.target.site:
         text = f"both ends are in {link.source.site.region}: they are lost together"
         return Objective(name, REGION, link.flow.name, None, None, rpo, rto, True, text)

@@ -29,7 +29,7 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
     costed = candidates(subject, horizon, clusters)
     by_way = {way: choose(costed, way) for way in subject.choices["access"]}
     access = _best_way(subject, by_way, horizon)
-    if len(subject.ways) > 1:  # lines that only the other ways meet go
+    if len(subject.ways) > 1 and not site.access:  # lines that only the other ways meet go
         subject = offering_book(catalog, shared, offering, plan, options, replace(site, access=access))
     choices = by_way[access]
     values = evaluate_book(subject, [_configurations(choices)], True, LOW_BASE_HIGH, horizon)
@@ -50,6 +50,24 @@ def build(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options:
         [c.name for c in plan.clusters],
         plan,
     )
+
+
+def ways(catalog: Catalog, shared: Book, offering_id: str, plan: Plan, options: Options, site: Site) -> list[str]:
+    """Return the best way of reaching each cluster of a plan by itself; see `_best_way`."""
+    offering, horizon, clusters = catalog.offerings[offering_id], plan.workload.horizon, len(plan.clusters)
+    subject = offering_book(catalog, shared, offering, plan, options, site)
+    if len(subject.ways) == 1:
+        return subject.ways * clusters
+    costed = candidates(subject, horizon, clusters)
+    by_way = {way: choose(costed, way) for way in subject.choices["access"]}
+
+    def standing(way: str, cluster: int) -> tuple[bool, int, float]:
+        chosen = by_way[way][cluster]
+        at = costed.configurations.index(chosen.configuration)
+        missing = sum(bool(used[at, cluster]) for used in costed.unpriced.values())
+        return not chosen.feasible, missing, chosen.total
+
+    return [min(by_way, key=lambda way: standing(way, k)) for k in range(clusters)]
 
 
 def _best_way(subject: OfferingBook, by_way: dict[str, list[ClusterChoice]], horizon: int) -> str:

@@ -14,7 +14,7 @@ from tco.catalog.load import Catalog
 from tco.catalog.schema import Growing, Payer
 from tco.engine.account import AccountRow, Invoices, Use, account_rows
 from tco.engine.book import Book, Triple, triple
-from tco.engine.build import build
+from tco.engine.build import build, ways
 from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, give_recovery, joined
 from tco.engine.offering import OWN, Site
 from tco.engine.options import Options, Settable
@@ -217,6 +217,7 @@ class Costing:
         self.horizon = estate.plan.workload.horizon
         self._shared: dict[tuple[frozenset[str], frozenset[str]], Book] = {}
         self._groups: dict[tuple[object, ...], Outcome] = {}
+        self._ways: dict[tuple[str, Site, str], str] = {}
         self._links: dict[tuple[object, ...], list[LinkOutcome]] = {}
         self._link_cache: Cache = {}
 
@@ -237,9 +238,8 @@ class Costing:
         for member in self.estate.members:
             site = self.site(member, offering) if member.name in names else None
             if site is not None:
-                w = member.plan.workload
-                terms = (site, w.cloud, w.network, w.commitment, w.account, w.compression.codec)
-                key = _hashable(terms)
+                site = replace(site, access=self._way(offering, site, member))
+                key = _hashable((site, *_terms(member)))
                 grouped.setdefault(key, []).append(member)
                 sites[key] = site
         found: dict[str, Placement] = {}
@@ -251,12 +251,29 @@ class Costing:
                 place += len(member.plan.clusters)
         return found
 
+    def _way(self, offering: str, site: Site, member: Member) -> str:
+        """How the clients of a cluster reach it on an offering: by itself the best way, whatever else runs there."""
+        key = (offering, site, member.name)
+        if key not in self._ways:
+            alike = [m for m in self.estate.members if m.site == member.site and _terms(m) == _terms(member)]
+            shared = self._work(offering).narrowed([k for m in alike for k in m.places])
+            plan = side_by_side(self.estate.estate.name, alike)
+            best, place = ways(self.catalog, shared, offering, plan, self.options, site), 0
+            for m in alike:
+                self._ways[offering, site, m.name] = best[place]
+                place += len(m.places)
+        return self._ways[key]
+
+    def _work(self, offering: str, full: frozenset[str] = frozenset()) -> Book:
+        sized = frozenset() if self._elastic(offering) else frozenset(m.name for m in self.estate.members)
+        return self.shared(sized, full)
+
     def _group(self, offering: str, site: Site, members: Sequence[Member], full: bool = False) -> Outcome:
         key = (offering, site, tuple(m.name for m in members), full)
         if key not in self._groups:
-            sized = frozenset() if self._elastic(offering) else frozenset(m.name for m in self.estate.members)
             places = [k for m in members for k in m.places]
-            shared = self.shared(sized, frozenset(m.name for m in members) if full else frozenset()).narrowed(places)
+            work = self._work(offering, frozenset(m.name for m in members) if full else frozenset())
+            shared = work.narrowed(places)
             plan = side_by_side(self.estate.estate.name, members)
             self._groups[key] = build(self.catalog, shared, offering, plan, self.options, site)
         return self._groups[key]
@@ -374,6 +391,12 @@ class Costing:
         one = Item("cluster.count", "The estate", book.units.parse("1"), "input", source="definition")
         book.give(one, 1.0, "estate")
         return book
+
+
+def _terms(member: Member) -> tuple[object, ...]:
+    """What clusters that are costed together have in common."""
+    w = member.plan.workload
+    return w.cloud, w.network, w.commitment, w.account, w.compression.codec
 
 
 def _hashable(key: tuple[object, ...]) -> tuple[object, ...]:

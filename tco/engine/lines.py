@@ -75,7 +75,7 @@ def bind(
         points = by_variant(points, values)
     if not points or (open_ and not {p.variant for p in points} & set(open_)):
         which = f" for {' or '.join(open_)}" if open_ else ""
-        why = market.unpriced or f"no price of {owner}:{meter}{which} in {region}"
+        why = market.unpriced or f"no price of {owner}:{meter}{which}{f' in {region}' if region else ''}"
         return CostLine(name, line, "" if line.on_top else line.unit, missing=why, meter=f"{owner}:{meter}")
     unit = points[0].unit.text if line.as_priced else line.unit
     return CostLine(name, line, unit, points, meter=f"{owner}:{meter}")

@@ -17,7 +17,7 @@ from tco.model.tree import Name, Node
 from tco.workload.estate import Flow, Member
 
 SHEET = "replication"
-_LINK = "link."
+_LINK, _TOPIC = "link.", "topic."
 _TIMELINE_ROW = re.compile(r"\{(\w+)\}")
 #: What is added up over the links that arrive at a cluster: row to (unit, row of a link, label).
 _ARRIVING = {
@@ -25,8 +25,10 @@ _ARRIVING = {
     "arriving_peak": ("MB[wire]/s", "peak", "Brought by links at peak"),
     "arriving_before": ("GB[wire]", "before", "Brought by links a month before the start"),
     "arriving_partitions": ("partition", "partitions", "Partitions of what links bring"),
+    "arriving_compacted": ("partition", "compacted", "Compacted partitions of what links bring"),
 }
 _CARRIED = {
+    "recovering_peak": ("MB[wire]/s", "peak", "Brought at peak from those it stands in for"),
     "carried_ingress": ("MB[wire]/s", "carried_ingress", "Ingress at peak of those it stands in for"),
     "carried_egress": ("MB[wire]/s", "carried_egress", "Egress at peak of those it stands in for"),
     "carried_connections": ("connection", "carried_connections", "Connections of those it stands in for"),
@@ -68,6 +70,9 @@ class Replication:
         carries = [self._carries(m) if not i else Decimal(0) for m, i in columns]
         item = Item("carries", "Share of a failover's load that it is sized for", one, "input", source="given")
         book.give(replace(item, per_cluster=True), clusters_array(carries), "clusters")
+        old = [not m.alive or m.alive[0] for m, _ in columns]
+        item = Item("from_start", "Runs from the first month on (1) or not (0)", one, "input", source="given")
+        book.give(replace(item, per_cluster=True), clusters_array(old), "clusters")
         for link in self.links:
             self._give_link(book, link)
 
@@ -79,8 +84,10 @@ class Replication:
     def _give_link(self, book: Book, link: Flow) -> None:
         one, name = pure(book.units), f"{_LINK}{link.name}"
         for field, label, number in (
-            ("share", "Share of the bytes copied", link.share),
-            ("partition_share", "Share of the partitions copied", link.partition_share),
+            ("share", "Share of the bytes copied", link.shares.bytes),
+            ("partition_share", "Share of the partitions copied", link.shares.partitions),
+            ("compacted_share", "Share of the compacted partitions copied", link.shares.compacted),
+            *((f"of_{t}", f"Share of topics {t} in what is copied", part) for t, part in link.shares.parts.items()),
             ("links", "Links of this kind", link.links),
         ):
             book.give(
@@ -104,7 +111,7 @@ class Replication:
     def drafts(self, catalog: Catalog, timeline: Sequence[Draft]) -> list[Draft]:
         """Return the timeline's rows with those that links change, and the rows of the links."""
         texts = {d.name: d.text for d in timeline}
-        rows = [d for d in sheet_drafts(catalog, SHEET) if not d.name.startswith(_LINK)]
+        rows = [d for d in sheet_drafts(catalog, SHEET) if not d.name.startswith((_LINK, _TOPIC))]
         changed = [replace(d, text=_TIMELINE_ROW.sub(lambda m: f"({texts[m[1]]})", d.text)) for d in rows]
         names = {d.name for d in changed}
         sums = [
@@ -114,6 +121,19 @@ class Replication:
         ]
         links = [d for x in self.links for d in self._link_drafts(catalog, x)]
         return [*(d for d in timeline if d.name not in names), *changed, *sums, *links]
+
+    def topic_drafts(self, catalog: Catalog, topic: str, drafts: Sequence[Draft]) -> list[Draft]:
+        """Return the rows of a topic class with those that links change: what they bring of it is kept as it is."""
+        sheet = [d for d in sheet_drafts(catalog, SHEET) if d.name.startswith(_TOPIC)]
+        texts = {f"{_TOPIC}{topic}.{d.name.removeprefix(_TOPIC)}": d.text for d in sheet}
+        changed = [replace(d, text=texts[d.name]) for d in drafts if d.name in texts]
+        bring = [x for x in self.links if topic in x.shares.parts]
+        for field, unit, row in (("arriving", "MB[wire]/s", "average"), ("arriving_before", "GB[wire]", "before")):
+            terms = [f"link.{x.name}.{row} * link.{x.name}.of_{topic} * link.{x.name}.arriving" for x in bring]
+            label = f"Brought by links{' a month before the start' if row == 'before' else ' on average'}, {topic}"
+            changed.append(sum_draft(f"topic.{topic}.{field}", label, unit, terms, SHEET))
+        names = {d.name for d in changed}
+        return [*(d for d in drafts if d.name not in names), *changed]
 
     def _sums(self, wanted: dict[str, tuple[str, str, str]], flag: str, links: Sequence[Flow]) -> list[Draft]:
         result = []

@@ -65,7 +65,8 @@ def shared_book(catalog: Catalog, plan: Plan, options: Options, replication: Rep
         timeline = replication.drafts(catalog, timeline)
     drafts = [*timeline, *_topic_defaults(plan), _longest_retention(plan)]
     for topic in plan.topics:
-        drafts += _topic_drafts(catalog, topic)
+        rows = _topic_drafts(catalog, topic)
+        drafts += replication.topic_drafts(catalog, topic.name, rows) if replication else rows
 
     def expand(function: str, arguments: tuple[Node, ...]) -> list[str] | int | None:
         if replication and function == "of_cluster":

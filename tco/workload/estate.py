@@ -53,12 +53,27 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Shares:
+    """What a link copies of its source.
+
+    Attributes:
+        bytes, partitions, compacted: of all, and of the compacted partitions.
+        parts: topic class to its share of the bytes copied.
+    """
+
+    bytes: Decimal
+    partitions: Decimal
+    compacted: Decimal
+    parts: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
 class Flow:
     """A link with its figures.
 
     Attributes:
         source, target: the members that it joins.
-        share, partition_share: of the source's bytes and partitions.
+        shares: what it copies of the source.
         ratio: bytes before compression for each byte on the link; None where they travel as they are.
         links: how many there are of its kind.
         leaving, arriving: links at each cluster of the source, and of the target.
@@ -69,8 +84,7 @@ class Flow:
     spec: Link
     source: Member
     target: Member
-    share: Decimal
-    partition_share: Decimal
+    shares: Shares
     ratio: Decimal | None
     links: Decimal
     leaving: Decimal
@@ -290,12 +304,12 @@ class _Reader:
             if source is target:
                 self.fault("bad-link", f"{name} leads from {source.name} to itself", "links", name)
                 continue
-            found.append(self._flow(name, spec, source, target))
+            found.append(self._flow(name, spec, source, target, rest_of(members)))
         return found
 
-    def _flow(self, name: str, spec: Link, source: Member, target: Member) -> Flow:
+    def _flow(self, name: str, spec: Link, source: Member, target: Member, rest: str) -> Flow:
         here = ("links", name)
-        share, partition_share = self._shares(spec, source, here)
+        shares = self._shares(spec, source, rest, here)
         ratio = None
         if spec.compression is not None:
             ratio = self.number(spec.compression.ratio, _ONE, "MB[raw]/MB[wire]", *here, "compression", "ratio")
@@ -307,9 +321,9 @@ class _Reader:
             self.fault("bad-link", text, *here)
         recovers = (spec.purpose or ("recovery" if target.spec.role == "standby" else "")) == "recovery"
         leaving, arriving = (m if n == 1 else _ONE), (n if m == 1 else _ONE)
-        return Flow(name, spec, source, target, share, partition_share, ratio, max(n, m), leaving, arriving, recovers)
+        return Flow(name, spec, source, target, shares, ratio, max(n, m), leaving, arriving, recovers)
 
-    def _shares(self, spec: Link, source: Member, here: tuple[str, ...]) -> tuple[Decimal, Decimal]:
+    def _shares(self, spec: Link, source: Member, rest: str, here: tuple[str, ...]) -> Shares:
         classes = {t.name: t for t in source.plan.topics}
         unknown = [t for t in spec.topics if t not in classes]
         for topic in unknown:
@@ -317,16 +331,27 @@ class _Reader:
             self.fault("unknown-topic", f"{source.name} has no topic class '{topic}'; {near}", *here, "topics")
         if spec.topics and spec.share is not None:
             self.fault("bad-link", "give either topics or share; topics say what share they are", *here, "share")
-        if spec.topics and not unknown:
-            total = sum((t.partitions for t in classes.values()), Decimal(0))
-            rest = _ONE - sum((t.share or Decimal(0) for t in classes.values()), Decimal(0))
-            taken = [classes[t] for t in spec.topics]
-            bytes_ = sum((rest if t.share is None else t.share for t in taken), Decimal(0))
-            return bytes_, sum((t.partitions for t in taken), Decimal(0)) / total
-        share = self.number(spec.share, _ONE, "1", *here, "share")
+        taken = [classes[t] for t in spec.topics if t in classes] or list(classes.values())
+        left = _ONE - sum((t.share or Decimal(0) for t in classes.values()), Decimal(0))
+        parts = {rest if t.share is None else t.name: left if t.share is None else t.share for t in taken}
+        copied = sum(parts.values(), Decimal(0))
+        compacted = sum((t.partitions for t in taken if t.compacted), Decimal(0))
+        all_compacted = sum((t.partitions for t in classes.values() if t.compacted), Decimal(0))
+        share, of_partitions = (
+            copied,
+            sum((t.partitions for t in taken), Decimal(0)) / sum((t.partitions for t in classes.values()), Decimal(0)),
+        )
+        if not spec.topics:
+            share = self.number(spec.share, _ONE, "1", *here, "share")
+            of_partitions = Decimal(share > 0)
         if share > 1:
             self.fault("bad-value", "a link copies at most 100 %", *here, "share")
-        return share, _ONE if share else Decimal(0)
+        return Shares(
+            share,
+            of_partitions,
+            compacted / all_compacted if all_compacted else Decimal(0),
+            {name: part / copied for name, part in parts.items() if copied},
+        )
 
     # -- the whole ----------------------------------------------------------------------------------
 
@@ -396,7 +421,7 @@ def side_by_side(name: str, members: Sequence[Member]) -> Plan:
     """
     first = members[0].plan
     names = list(dict.fromkeys(t.name for m in members for t in m.plan.topics if t.share is not None))
-    rest = "rest" if names else "all"
+    rest = rest_of(members)
     inputs = {
         n: Value(v.number, "given" if any(m.plan.inputs[n].status == "given" for m in members) else "default")
         for n, v in first.inputs.items()
@@ -405,6 +430,11 @@ def side_by_side(name: str, members: Sequence[Member]) -> Plan:
     topics = (*(_template(n, members) for n in names), TopicClass(rest, None, Decimal(0), False))
     workload = first.workload.model_copy(update={"name": name})
     return replace(first, workload=workload, inputs=inputs, clusters=tuple(clusters), topics=topics)
+
+
+def rest_of(members: Sequence[Member]) -> str:
+    """Name of the topic class of what no other names, in a plan of these members."""
+    return "rest" if any(t.share is not None for m in members for t in m.plan.topics) else "all"
 
 
 def _template(name: str, members: Sequence[Member]) -> TopicClass:
