@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from tco.catalog.load import Catalog
 from tco.catalog.prices import ANY_REGION
 from tco.catalog.schema import Line, Payer, Support
 from tco.engine.book import Book, pure
+from tco.engine.figure import Figure
 from tco.engine.lines import Market, bind, line_drafts, put_price
 from tco.engine.options import Options
 from tco.engine.pricing import CostLine, give_price
@@ -34,15 +33,25 @@ class Use:
         by: name of the cluster or link.
         line: bound to its price.
         region: whose prices hold.
-        used: by month, axes (low/base/high, 1, 1, month).
-        elsewhere: what the account uses of it anyway; None where nothing is asked of that.
+        figure: how much, by month.
+        baseline: what the account uses of it anyway; None where nothing is asked of that.
     """
 
     by: str
     line: CostLine
     region: str
-    used: Array
-    elsewhere: Array | None
+    figure: Figure
+    baseline: Figure | None
+
+    @property
+    def used(self) -> Array:
+        """How much, by month, axes (low/base/high, 1, 1, month)."""
+        return self.figure.value
+
+    @property
+    def elsewhere(self) -> Array | None:
+        """What the account uses of it anyway, in the same axes."""
+        return self.baseline and self.baseline.value
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,16 @@ class Invoices:
 
     Attributes:
         senders: payer to who sends the invoice: the first part of an offering's id, or a cloud.
-        own: payer to cost by month, USD, axes (low/base/high, 1, 1, month).
+        own: payer to cost by month, USD.
     """
 
     by: str
     senders: Mapping[Payer, str]
-    own: Mapping[Payer, Array]
+    own: Mapping[Payer, Figure]
+
+    def row(self, payer: Payer) -> str:
+        """Row of the estate's book with what a payer is owed."""
+        return f"{self.by}.{payer}"
 
 
 @dataclass
@@ -84,7 +97,7 @@ def account_rows(
     home: str,
     uses: Sequence[Use],
     invoices: Sequence[Invoices],
-) -> tuple[list[AccountRow], list[Draft]]:
+) -> tuple[list[AccountRow], list[Draft], dict[str, Figure]]:
     """Put what is priced for the account into a book.
 
     Args:
@@ -97,7 +110,7 @@ def account_rows(
         invoices: what each cluster and link costs by itself.
 
     Returns:
-        The costs, and the rows to be defined.
+        The costs, the rows to be defined, and where those that are given come from.
     """
     maker = _Maker(catalog, book, options, support, home)
     pools: dict[tuple[str, str], list[Use]] = {}
@@ -109,7 +122,19 @@ def account_rows(
     for payer in payers:
         for sender in sorted({i.senders.get(payer, "") for i in invoices} - {""}):
             maker.on_top(payer, sender, [i for i in invoices if i.senders.get(payer) == sender])
-    return maker.rows, maker.drafts
+    return maker.rows, maker.drafts, maker.figures
+
+
+def give_figure(book: Book, name: str, label: str, unit: str, figure: Figure, sheet: str) -> None:
+    """Add what stands in the books of parts to a book as a row of its own."""
+    uncertain = figure.uncertain
+    item = Item(name, label, book.units.parse(unit), "input", monthly=True, uncertain=uncertain)
+    book.give(item, figure.value if uncertain else _point(figure.value), sheet)
+
+
+def _point(value: Array) -> Array:
+    """Leave out low and high where the evidence is a point."""
+    return value[1:2] if value.shape[0] > 1 else value
 
 
 class _Maker:
@@ -118,6 +143,7 @@ class _Maker:
         self.support, self.home = support, home
         self.rows: list[AccountRow] = []
         self.drafts: list[Draft] = []
+        self.figures: dict[str, Figure] = {}
 
     def meter(self, name: str, region: str, pool: Sequence[Use]) -> None:
         """Price what all use of a meter in a region, and share the cost out by use."""
@@ -126,10 +152,10 @@ class _Maker:
         label = f"{what}, {region}" if region != ANY_REGION else what
         parts = [f"{name}.use.{u.by}" for u in pool]
         for part, use in zip(parts, pool, strict=True):
-            self._give(part, f"{label}, {use.by}", first.unit, use.used)
-        elsewhere = [u.elsewhere for u in pool if u.elsewhere is not None]
+            self._give(part, f"{label}, {use.by}", first.unit, use.figure)
+        elsewhere = [t for u in pool if u.baseline for t in u.baseline.terms]
         if elsewhere:
-            self._give(f"{name}.anyway", f"{label}, used anyway", first.unit, np.maximum.reduce(elsewhere))
+            self._give(f"{name}.anyway", f"{label}, used anyway", first.unit, Figure(tuple(elsewhere), largest=True))
         line = first.line.model_copy(
             update={"label": label, "on_top": True, "baseline": f"{name}.anyway" if elsewhere else None}
         )
@@ -142,7 +168,7 @@ class _Maker:
         """Reckon what comes on top of all invoices of a sender: repricing at a renewal, support plans."""
         sheet = self.catalog.sheets[_SURCHARGES]
         lines = {n: ln for n, ln in sheet.lines.items() if ln.payer == payer and self._wanted(ln)}
-        if not lines or not any(i.own[payer].any() for i in invoices):
+        if not lines or not any(i.own[payer].value.any() for i in invoices):
             return
         prefix = f"{payer}_{_word(sender)}"
         mine = {*sheet.rows, *sheet.lines, "at_home"}
@@ -150,9 +176,7 @@ class _Maker:
         def renamed(text: str) -> str:
             return _NAME.sub(lambda m: _prefixed(m.group(), mine, prefix), text)
 
-        own = [f"{prefix}.own.{i.by}" for i in invoices]
-        for part, invoice in zip(own, invoices, strict=True):
-            self._give(part, f"Own invoices of {invoice.by}", "USD", invoice.own[payer])
+        own = [i.row(payer) for i in invoices]
         item = Item(f"{prefix}.at_home", "Cloud of the estate (1) or not (0)", pure(self.book.units), "input")
         self.book.give(item, float(sender == self.home), SHEET)
         pooled = [r.cost for r in self.rows if r.line.line.payer == payer and r.sender == sender and r.cost]
@@ -196,10 +220,9 @@ class _Maker:
             text = f"ratio({part}, {whole}) * {row.cost}"
             self.drafts.append(Draft(row.shares[by], f"{bound.line.label}, share of {by}", "USD", text, SHEET))
 
-    def _give(self, name: str, label: str, unit: str, value: Array) -> None:
-        uncertain = value.shape[0] > 1
-        item = Item(name, label, self.book.units.parse(unit), "input", monthly=True, uncertain=uncertain)
-        self.book.give(item, value, SHEET)
+    def _give(self, name: str, label: str, unit: str, figure: Figure) -> None:
+        self.figures[name] = figure
+        give_figure(self.book, name, label, unit, figure, SHEET)
 
 
 def _prefixed(name: str, mine: set[str], prefix: str) -> str:

@@ -12,9 +12,10 @@ import numpy as np
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Growing, Payer
-from tco.engine.account import AccountRow, Invoices, Use, account_rows
+from tco.engine.account import AccountRow, Invoices, Use, account_rows, give_figure
 from tco.engine.book import Book, Triple, triple
 from tco.engine.build import build, ways
+from tco.engine.figure import Figure, Term
 from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, give_recovery, joined
 from tco.engine.offering import OWN, Site
 from tco.engine.options import Options, Settable
@@ -154,6 +155,7 @@ class EstateOutcome:
         account: costs that are priced once for the estate.
         book: sums of all of it, with one row a cluster, link and account cost.
         values: of its rows, axes (low/base/high, 1, 1, month).
+        figures: where its given rows come from.
     """
 
     estate: EstatePlan
@@ -166,6 +168,7 @@ class EstateOutcome:
     values: dict[str, Array]
     horizon: int
     lines: list[CostLine] = field(default_factory=list)
+    figures: dict[str, Figure] = field(default_factory=dict)
 
     def total(self, row: str, evidence: int = 1) -> float:
         """Sum of a row over the horizon, USD."""
@@ -367,18 +370,18 @@ class Costing:
         uses = [u for p in placements for u in uses_of(p)] + [u for x in links for u in link_uses(x)]
         invoices = [_invoices(p) for p in placements] + [_link_invoices(x) for x in links]
         workload = self.estate.plan.workload
-        rows, drafts = account_rows(
+        rows, drafts, figures = account_rows(
             self.catalog, book, self.options, workload.account.support, workload.cloud, uses, invoices
         )
         for i in invoices:
             for payer in PAYERS:
-                value = i.own[payer]
-                unit = book.units.parse("USD")
-                item = Item(f"{i.by}.{payer}", f"{i.by}, {payer.replace('_', ' ')}", unit, "input", monthly=True)
-                book.give(replace(item, uncertain=value.shape[0] > 1), value, "estate")
+                name, figures[name] = i.row(payer), i.own[payer]
+                give_figure(book, name, f"{i.by}, {payer.replace('_', ' ')}", "USD", figures[name], "estate")
         book.define(drafts + _sums([i.by for i in invoices], rows), {}, lambda *_: None)
         values = run_rows(book, self.horizon)
-        return EstateOutcome(self.estate, placements, links, others, impossible, rows, book, values, self.horizon)
+        return EstateOutcome(
+            self.estate, placements, links, others, impossible, rows, book, values, self.horizon, figures=figures
+        )
 
     def _frame(self) -> Book:
         """A book with the assumptions and months alone."""
@@ -407,32 +410,19 @@ def uses_of(placement: Placement) -> list[Use]:
     """What a kind of cluster takes of the meters that are priced for the account."""
     found = []
     group = placement.group
-    counts = group.values["cluster.count"]
     for line in group.subject.lines:
         if line.pooled and line.priced and not line.line.on_top:
-            each = placement_used(placement, line, counts)
-            baseline = f"{line.name}.baseline"
-            elsewhere = group.values.get(baseline)
-            region = line.points[0].region
-            found.append(Use(placement.member.name, line, region, each, _monthly(elsewhere, group.horizon)))
+            each, baseline = f"{line.name}.each", f"{line.name}.baseline"
+            used = Figure(tuple(Term(group, each, k, "cluster.count") for k in placement.places))
+            elsewhere = Figure((Term(group, baseline),)) if baseline in group.values else None
+            found.append(Use(placement.member.name, line, line.points[0].region, used, elsewhere))
     return found
-
-
-def placement_used(placement: Placement, line: CostLine, counts: Array) -> Array:
-    """What a kind of cluster takes of a line, all of its kind."""
-    each = placement.group.values[f"{line.name}.each"]
-    value = np.broadcast_to(each * counts, (each.shape[0], 1, max(counts.shape[2], 1), placement.group.horizon))
-    return np.asarray(value[:, :, list(placement.places)].sum(axis=2, keepdims=True))
-
-
-def _monthly(value: Array | None, horizon: int) -> Array | None:
-    return None if value is None else np.asarray(np.broadcast_to(value, (value.shape[0], 1, 1, horizon)))
 
 
 def link_uses(link: LinkOutcome) -> list[Use]:
     """What a kind of link takes of the meters that are priced for the account."""
     return [
-        Use(link.flow.name, ln, ln.points[0].region, link.monthly(ln.name), None)
+        Use(link.flow.name, ln, ln.points[0].region, Figure((Term(link, ln.name),)), None)
         for ln in link.lines
         if ln.pooled and ln.priced
     ]
@@ -443,13 +433,13 @@ def _invoices(placement: Placement) -> Invoices:
     return Invoices(
         placement.member.name,
         {"vendor": vendor, "cloud": site.cloud},
-        {p: placement.own(p) for p in PAYERS},
+        {p: Figure(tuple(Term(placement.group, f"{OWN}{p}", k) for k in placement.places)) for p in PAYERS},
     )
 
 
 def _link_invoices(link: LinkOutcome) -> Invoices:
     senders: dict[Payer, str] = {"vendor": link.mechanism.id.partition(".")[0], "cloud": link.source.site.cloud}
-    return Invoices(link.flow.name, senders, {p: link.monthly(f"{OWN}{p}") for p in PAYERS})
+    return Invoices(link.flow.name, senders, {p: Figure((Term(link, f"{OWN}{p}"),)) for p in PAYERS})
 
 
 def _sums(names: Sequence[str], rows: Sequence[AccountRow]) -> list[Draft]:
