@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tco.analysis.compare import Comparison
+from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Outcome
+from tco.engine.pricing import CostLine
 from tco.model.evaluate import CEIL_TOLERANCE, COMPARE_TOLERANCE
 from tco.model.excel import Bands
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.grid import BASE, VALUE, Grid, Spot
+from tco.report.xlsx.grid import BASE, VALUE, Grid, Shown, Spot
 from tco.report.xlsx.style import NUMBER, UNIT_PRICE
 
 INPUTS, PRICES, VARIANTS, UNITS = "Inputs", "Prices", "Variants", "Units"
+SEASONALITY = "seasonality"
 LOW_COLUMN, HIGH_COLUMN, STATUS, NOTE, FROZEN = 5, 6, 7, 8, 9
 _PRICE_COLUMNS = (
     "Price point",
@@ -40,14 +42,24 @@ _PRICE_COLUMNS = (
 )
 _WRAPPED = (18,)
 _MORE_UNITS = 4
+#: Title of a section of Inputs, the sheet of the book, and whether it holds what could not be otherwise.
+SECTIONS = (
+    ("Workload", "inputs", False),
+    ("Clusters", "clusters", False),
+    ("Topic classes", "topics", False),
+    ("Assumptions", "assumptions", False),
+    ("Definitions: numbers that could not be otherwise", "assumptions", True),
+)
 _PRICE_EVIDENCE = {0: "H", 1: "I", 2: "J"}
 _STEP_EVIDENCE = {0: "K", 1: "L", 2: "M"}
 
 
-def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int]:
+def inputs_sheet(
+    canvas: Canvas, grid: Grid, shown: Shown, sections: Sequence[tuple[str, str, bool]] = SECTIONS
+) -> list[int]:
     """Write every input and assumption; return the rows that hold a changeable number."""
     sheet = canvas[INPUTS]
-    book = comparison.outcomes[0].book
+    book = shown.book
     canvas.text(sheet, 1, 1, "Inputs", "title")
     canvas.text(
         sheet,
@@ -62,24 +74,17 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
     ):
         canvas.text(sheet, 4, column, head, "head")
     row, changeable = 5, []
-    groups = (
-        ("Workload", "inputs", False),
-        ("Clusters", "clusters", False),
-        ("Topic classes", "topics", False),
-        ("Assumptions", "assumptions", False),
-        ("Definitions: numbers that could not be otherwise", "assumptions", True),
-    )
-    for title, group, defined in groups:
+    for title, group, defined in sections:
         row += 1
         canvas.text(sheet, row, 1, title, "section")
         row += 1
         for name in book.sheets.get(group, []):
             item = book.items[name]
-            if item.node is not None or item.monthly or (item.source == "definition") != defined:
+            if shown.reckoned(name) or item.monthly or (item.source == "definition") != defined:
                 continue
             given = book.given[name]
             for k in range(given.shape[2]):
-                suffix = f", {comparison.plan.clusters[k].name}" if item.per_cluster else ""
+                suffix = f", {shown.kinds[k]}" if item.per_cluster else ""
                 canvas.text(sheet, row, 1, item.label + suffix)
                 canvas.text(sheet, row, 2, name, "name")
                 canvas.text(sheet, row, 3, item.unit.text, "note")
@@ -93,30 +98,32 @@ def inputs_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> list[int
                         grid.spots["", name, k, evidence] = Spot(INPUTS, row, False, column)
                 canvas.text(sheet, row, STATUS, item.source, "note")
                 canvas.text(sheet, row, NOTE, item.note, "note")
-                if name == "cluster.count":
-                    grid.counts.append(f"{INPUTS}!$D${row}")
                 changeable.append(row)
                 row += 1
-    row = _seasonality(canvas, grid, comparison, row + 1)
+    for name in (n for n in book.tables if n.startswith(SEASONALITY)):
+        row = _seasonality(canvas, grid, shown, name, row + 1)
     _widths(sheet, (46, 26, 22, 16, 12, 12, 24, 60, 16))
     sheet.freeze_panes = "A5"
     return changeable
 
 
-def _seasonality(canvas: Canvas, grid: Grid, comparison: Comparison, row: int) -> int:
-    sheet = canvas[INPUTS]
-    canvas.text(sheet, row, 1, "Seasonality: factor of each calendar month", "section")
+def _seasonality(canvas: Canvas, grid: Grid, shown: Shown, name: str, row: int) -> int:
+    sheet, table = canvas[INPUTS], shown.book.tables[name]
+    course = f", course {number}" if (number := name.removeprefix(SEASONALITY).removeprefix("_")) else ""
+    canvas.text(sheet, row, 1, f"Seasonality: factor of each calendar month{course}", "section")
     first = row + 1
-    for month, factor in enumerate(comparison.plan.seasonality, 1):
+    for month, (_, factor, _) in enumerate(table.values, 1):
         canvas.text(sheet, row + month, 1, f"Month {month}")
         canvas.number(sheet, row + month, 3, month, "note", "0")
-        canvas.number(sheet, row + month, VALUE, float(factor), "input", NUMBER)
+        canvas.number(sheet, row + month, VALUE, factor, "input", NUMBER)
     keys, values = f"{INPUTS}!$C${first}:$C${row + 12}", f"{INPUTS}!$D${first}:$D${row + 12}"
-    grid.bands["", "seasonality", BASE] = Bands(keys, values, values)
+    grid.bands["", name, BASE] = Bands(keys, values, values)
     return row + 13
 
 
-def prices_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[str, int]:
+def prices_sheet(
+    canvas: Canvas, grid: Grid, catalog: Catalog, priced: Sequence[tuple[Shown, Sequence[CostLine]]]
+) -> dict[str, int]:
     """Write every price point in use once; return point id to row."""
     sheet = canvas[PRICES]
     canvas.text(sheet, 1, 1, "Prices", "title")
@@ -132,38 +139,37 @@ def prices_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[str
         canvas.text(sheet, 4, column, head, "head")
     rows: dict[str, int] = {}
     row = 5
-    for points in _meters(comparison.outcomes):
+    for points in _meters(ln for _, lines in priced for ln in lines):
         previous: PricePoint | None = None
         for point in points:
             rows[point.id] = row
-            _price_row(canvas, row, point, previous, comparison)
+            _price_row(canvas, row, point, previous, catalog)
             same = previous is not None and previous.variant == point.variant
             previous = point if not same or point.tier_from else previous
             row += 1
-    for outcome in comparison.outcomes:
-        for line in outcome.subject.lines:
-            _price_spots(grid, outcome, line.name, line.points, rows)
+    for shown, lines in priced:
+        for line in lines:
+            _price_spots(grid, shown, line.name, line.points, rows)
     _widths(sheet, (56, 24, 22, 20, 14, 12, 24, 12, 12, 12, 12, 12, 12, 13, 15, 36, 12, 60))
     canvas.fit(sheet)
     sheet.freeze_panes = "B5"
     return rows
 
 
-def _meters(outcomes: Iterable[Outcome]) -> list[list[PricePoint]]:
+def _meters(lines: Iterable[CostLine]) -> list[list[PricePoint]]:
     """Points in use, a list for each meter and region, in a stable order."""
     found: dict[tuple[str, str, str], list[PricePoint]] = {}
-    for outcome in outcomes:
-        for line in outcome.subject.lines:
-            for p in line.points:
-                group = found.setdefault((p.offering, p.meter, p.region), [])
-                if p.id not in {q.id for q in group}:
-                    group.append(p)
+    for line in lines:
+        for p in line.points:
+            group = found.setdefault((p.offering, p.meter, p.region), [])
+            if p.id not in {q.id for q in group}:
+                group.append(p)
     return [sorted(found[key], key=lambda p: (p.variant, p.tier_from)) for key in sorted(found)]
 
 
-def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None, comparison: Comparison) -> None:
+def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None, catalog: Catalog) -> None:
     sheet = canvas[PRICES]
-    source = comparison.catalog.sources.get(p.source)
+    source = catalog.sources.get(p.source)
     region = p.region + (f" (proxy for {p.proxy_for})" if p.proxy_for else "")
     for column, text in (
         (1, p.id),
@@ -189,34 +195,41 @@ def _price_row(canvas: Canvas, row: int, p: PricePoint, above: PricePoint | None
         canvas.formula(sheet, row, 11 + evidence, formula, float(number) - before, "note", UNIT_PRICE)
 
 
-def _price_spots(grid: Grid, outcome: Outcome, line: str, points: list[PricePoint], rows: dict[str, int]) -> None:
+def _price_spots(grid: Grid, shown: Shown, line: str, points: list[PricePoint], rows: dict[str, int]) -> None:
     name = f"price.{line}"
     if not points:
         return
     at = [rows[p.id] for p in points]
     first, last = min(at), max(at)
-    if name in outcome.book.tables:
+    if name in shown.book.tables:
         for evidence in range(3):
-            grid.bands[outcome.id, name, evidence] = Bands(
+            grid.bands[shown.scope, name, evidence] = Bands(
                 f"{PRICES}!$F${first}:$F${last}",
                 _range(_PRICE_EVIDENCE[evidence], first, last),
                 _range(_STEP_EVIDENCE[evidence], first, last),
             )
-    elif name in outcome.book.given:
+    elif name in shown.book.given:
         for evidence in range(3):
-            grid.spots[outcome.id, name, 0, evidence] = Spot(PRICES, first, False, 8 + evidence)
+            grid.spots[shown.scope, name, 0, evidence] = Spot(PRICES, first, False, 8 + evidence)
 
 
 def _range(column: str, first: int, last: int) -> str:
     return f"{PRICES}!${column}${first}:${column}${last}"
 
 
-def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[tuple[str, str], tuple[str, str]]:
-    """Write tables of variants, purchase sizes and paths.
+def variants_sheet(
+    canvas: Canvas, grid: Grid, outcomes: Sequence[tuple[str, Outcome]]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Write tables of variants, purchase sizes and paths, each once.
+
+    Args:
+        canvas: the workbook.
+        grid: gets the places of purchase sizes.
+        outcomes: each with its scope.
 
     Returns:
-        (offering, item) to the (keys, values) ranges that its formula looks into; and under
-        (offering, choice) the keys alone, for the drop-down.
+        (scope, item) to the (keys, values) ranges that its formula looks into; and under
+        (scope, choice) the keys alone, for the drop-down.
     """
     sheet = canvas[VARIANTS]
     canvas.text(sheet, 1, 1, "Variants", "title")
@@ -227,66 +240,74 @@ def variants_sheet(canvas: Canvas, grid: Grid, comparison: Comparison) -> dict[t
         "Figures that follow a choice: broker sizes, plans, purchase sizes, and who pays which side of a path.",
         "note",
     )
+    written: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
     ranges: dict[tuple[str, str], tuple[str, str]] = {}
     row = 4
-    for outcome in comparison.outcomes:
-        offering = outcome.subject.offering
-        for choice, table in offering.tables.items():
-            heads = [(f"{choice}.{c}", f"{s.label} [{s.unit}]") for c, s in table.columns.items()]
-            body = [(variant, [float(v) for v in values]) for variant, values in table.rows.items()]
-            row = _table(
-                canvas, row, outcome.id, f"{offering.name}: {choice.replace('_', ' ')}", choice, heads, body, ranges
-            )
-        body = [(p.access, list(p.factors.values())) for p in outcome.subject.paths]
-        heads = [(f"path.{c}", c.replace("_", " ")) for c in outcome.subject.paths[0].factors]
-        row = _table(
-            canvas,
-            row,
-            outcome.id,
-            f"{offering.name}: paths, {outcome.subject.site.cloud}",
-            "access",
-            heads,
-            body,
-            ranges,
-        )
+    for scope, outcome in outcomes:
+        offering, cloud = outcome.subject.offering, outcome.subject.site.cloud
+        for choice, (heads, body) in _tables(outcome).items():
+            title = f"paths, {cloud}" if choice == "access" else choice.replace("_", " ")
+            key = offering.id, title
+            if key not in written:
+                row, written[key] = _table(canvas, row, f"{offering.name}: {title}", choice, heads, body)
+            ranges |= {(scope, name): area for name, area in written[key].items()}
         for name, steps in offering.steps.items():
-            canvas.text(sheet, row, 1, f"{offering.name}: {steps.label}", "section")
-            for i, size in enumerate(steps.sizes, 1):
-                canvas.number(sheet, row + i, 1, float(size), "text", NUMBER)
-            area = f"{VARIANTS}!$A${row + 1}:$A${row + len(steps.sizes)}"
-            grid.bands[outcome.id, name, BASE] = Bands(area, area, area)
-            row += len(steps.sizes) + 2
+            key = offering.id, name
+            if key not in written:
+                canvas.text(sheet, row, 1, f"{offering.name}: {steps.label}", "section")
+                for i, size in enumerate(steps.sizes, 1):
+                    canvas.number(sheet, row + i, 1, float(size), "text", NUMBER)
+                area = f"{VARIANTS}!$A${row + 1}:$A${row + len(steps.sizes)}"
+                written[key] = {name: (area, area)}
+                row += len(steps.sizes) + 2
+            grid.bands[scope, name, BASE] = Bands(*written[key][name], written[key][name][0])
     _widths(sheet, (26, *([15] * 18)))
     canvas.fit(sheet)
     sheet.freeze_panes = "B4"
     return ranges
 
 
+_Table = tuple[list[tuple[str, str]], list[tuple[str, list[float]]]]
+
+
+def _tables(outcome: Outcome) -> dict[str, _Table]:
+    """Choice to the heads (item, label) and the body (value, figures) of its table; the paths last."""
+    offering, paths = outcome.subject.offering, outcome.subject.paths
+    found: dict[str, _Table] = {
+        choice: (
+            [(f"{choice}.{c}", f"{s.label} [{s.unit}]") for c, s in table.columns.items()],
+            [(variant, [float(v) for v in values]) for variant, values in table.rows.items()],
+        )
+        for choice, table in offering.tables.items()
+    }
+    heads = [(f"path.{c}", c.replace("_", " ")) for c in paths[0].factors]
+    return found | {"access": (heads, [(p.access, list(p.factors.values())) for p in paths])}
+
+
 def _table(
     canvas: Canvas,
     row: int,
-    offering: str,
     title: str,
     choice: str,
     heads: list[tuple[str, str]],
     body: list[tuple[str, list[float]]],
-    ranges: dict[tuple[str, str], tuple[str, str]],
-) -> int:
+) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Write a table; return the next free row, and each item with the ranges of keys and of its values."""
     sheet = canvas[VARIANTS]
     canvas.text(sheet, row, 1, title, "section")
     first, last = row + 2, row + 1 + len(body)
     keys = f"{VARIANTS}!$A${first}:$A${last}"
-    ranges[offering, choice] = (keys, keys)
+    ranges = {choice: (keys, keys)}
     canvas.text(sheet, row + 1, 1, choice.replace("_", " "), "head", wrap=True)
     for column, (name, label) in enumerate(heads, 2):
         canvas.text(sheet, row + 1, column, label, "head", wrap=True)
         letter = get_column_letter(column)
-        ranges[offering, name] = (keys, f"{VARIANTS}!${letter}${first}:${letter}${last}")
+        ranges[name] = (keys, f"{VARIANTS}!${letter}${first}:${letter}${last}")
     for i, (key, values) in enumerate(body):
         canvas.text(sheet, first + i, 1, key)
         for column, value in enumerate(values, 2):
             canvas.number(sheet, first + i, column, value, "input", NUMBER)
-    return last + 2
+    return last + 2, ranges
 
 
 def units_sheet(canvas: Canvas, grid: Grid) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
 from tco.engine.book import Book
+from tco.model.evaluate import Array
 from tco.model.excel import Bands
+from tco.model.tree import Node
 
 LABEL, NAME, UNIT, VALUE, TOTAL, OPENING, FIRST_MONTH = 1, 2, 3, 4, 5, 6, 7
 MONTH_ROW, FIRST_ROW = 4, 7
@@ -28,13 +32,55 @@ class Spot:
     column: int = VALUE
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A book as the workbook shows it.
+
+    Attributes:
+        scope: under which its own rows have their places; "" for what all books of the workbook share.
+        values: every row, axes (low/base/high, 1, cluster, month).
+        kinds: names of its clusters.
+        places: of its clusters among those of the workbook; the same where None.
+        formulas: (row, cluster) to a formula for what the book itself has as a number or in more words.
+        named: whether labels name the first cluster too.
+    """
+
+    scope: str
+    book: Book
+    values: Mapping[str, Array]
+    kinds: tuple[str, ...]
+    places: tuple[int, ...] | None = None
+    formulas: Mapping[tuple[str, int], Node] = field(default_factory=dict)
+    named: bool = False
+
+    def node(self, name: str, cluster: int) -> Node | None:
+        """Formula of a row; None for what is given."""
+        return self.formulas.get((name, cluster)) or self.book.items[name].node
+
+    def reckoned(self, name: str) -> bool:
+        """Whether a row has a formula for some cluster."""
+        return self.book.items[name].node is not None or name in self._derived
+
+    def clusters(self, name: str) -> range | list[int]:
+        """Return the clusters for which an item has a row."""
+        if self.book.items[name].node is None and name in self._derived:
+            return self._derived[name]
+        return range(len(self.kinds) if self.book.items[name].per_cluster else 1)
+
+    @cached_property
+    def _derived(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for name, cluster in self.formulas:
+            found.setdefault(name, []).append(cluster)
+        return found
+
+
 @dataclass
 class Grid:
     """Places of everything, and the cells of constants of the language.
 
     Attributes:
         horizon: months.
-        counts: cell of each cluster's count.
         factors: conversion factor to its cell on sheet Units.
         joins: conversion factor to the units that it joins, in words, in the order of their first use.
     """
@@ -42,7 +88,6 @@ class Grid:
     horizon: int
     spots: dict[Key, Spot] = field(default_factory=dict)
     bands: dict[tuple[str, str, int], Bands] = field(default_factory=dict)
-    counts: list[str] = field(default_factory=list)
     factors: dict[float, str] = field(default_factory=dict)
     joins: dict[float, dict[str, None]] = field(default_factory=dict)
     tolerance: str = "Units!$B$5"
@@ -66,8 +111,7 @@ class SheetCells:
     """Finds cells for one row being written: implements `tco.model.excel.Cells`."""
 
     grid: Grid
-    book: Book
-    scope: str
+    shown: Shown
     sheet: str
     row: int
     cluster: int
@@ -87,12 +131,13 @@ class SheetCells:
         """Place of an item as this row sees it."""
         if name == "month":
             return Spot(self.sheet, MONTH_ROW, True)
-        item = self.book.items[name]
+        item, places = self.shown.book.items[name], self.shown.places
         k = (self.cluster if cluster is None else cluster) if item.per_cluster else 0
         e = self.evidence if item.uncertain else BASE
-        for scope in (self.scope, ""):
-            if (scope, name, k, e) in self.grid.spots:
-                return self.grid.spots[scope, name, k, e]
+        shared = places[k] if places and item.per_cluster else k
+        for key in ((self.shown.scope, name, k, e), ("", name, shared, e)):
+            if key in self.grid.spots:
+                return self.grid.spots[key]
         raise AssertionError(f"{name} has no place in the workbook")
 
     def monthly(self, name: str) -> bool:
@@ -131,15 +176,15 @@ class SheetCells:
 
     def bands(self, table: str) -> Bands:
         """Ranges of a table, for this row's evidence."""
-        e = self.evidence if self.book.tables[table].uncertain else BASE
-        for scope in (self.scope, ""):
+        e = self.evidence if self.shown.book.tables[table].uncertain else BASE
+        for scope in (self.shown.scope, ""):
             if (scope, table, e) in self.grid.bands:
                 return self.grid.bands[scope, table, e]
         raise AssertionError(f"table {table} has no place in the workbook")
 
     def clusters(self, name: str) -> list[tuple[str, str]]:
         """Cell of an item and of the count, for each cluster."""
-        return [(self.at(name, k), count) for k, count in enumerate(self.grid.counts)]
+        return [(self.at(name, k), self.at("cluster.count", k)) for k in range(len(self.shown.kinds))]
 
     def factor(self, value: float, words: str) -> str:
         """Cell of a conversion factor."""

@@ -9,7 +9,7 @@ from tco.analysis.compare import Comparison
 from tco.report.words import NOT_ASSESSED, VERDICTS, price_basis
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
-from tco.report.xlsx.rows import RowSheet
+from tco.report.xlsx.offerings import OfferingSheet
 from tco.report.xlsx.style import MONEY
 from tco.report.xlsx.summary import FIRST_LINE, SUMMARY, VERDICT_COLUMN
 
@@ -18,7 +18,7 @@ _YEAR = 12
 OK, _FAIL, _NOTE = "ok", "FAIL", "inputs differ from those the configurations were chosen for: run tco compare again"
 
 
-def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet]) -> None:
+def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[OfferingSheet]) -> None:
     """Write what is paid by whom, a year at a time."""
     sheet = canvas[CASH_FLOW]
     horizon = comparison.plan.workload.horizon
@@ -62,7 +62,7 @@ def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowShee
     sheet.freeze_panes = "C5"
 
 
-def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[RowSheet], changeable: list[int]) -> str:
+def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[OfferingSheet], changeable: list[int]) -> str:
     """Write the checks; return the formula that refers to the master check."""
     sheet = canvas[CHECKS]
     canvas.text(sheet, 1, 1, "Checks", "title")

@@ -16,7 +16,7 @@ from tco.engine.outcome import Outcome
 from tco.report.words import VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import BASE, Grid, literal, quoted
-from tco.report.xlsx.rows import RowSheet
+from tco.report.xlsx.offerings import OfferingSheet
 from tco.report.xlsx.style import ABOUT, ACCENT, AT_LEAST, GREY, SHARE, WHOLE
 
 SUMMARY = "Summary"
@@ -55,7 +55,7 @@ class _Line:
 
     canvas: Canvas
     comparison: Comparison
-    rows: RowSheet
+    rows: OfferingSheet
     row: int
     last: int
 
@@ -81,7 +81,9 @@ class _Line:
         self.canvas.text(self.canvas[SUMMARY], self.row, _NUMBER[column], text, kind, align=align)
 
 
-def summary_sheet(canvas: Canvas, comparison: Comparison, sheets: list[RowSheet], checks: str, checked: str) -> None:
+def summary_sheet(
+    canvas: Canvas, comparison: Comparison, sheets: list[OfferingSheet], checks: str, checked: str
+) -> None:
     """Write one line an offering, ranked live.
 
     Args:
@@ -184,7 +186,7 @@ def _sizing(line: _Line) -> None:
         line.text("configuration", configuration_text(outcome))
 
 
-def _broken(rows: RowSheet) -> str:
+def _broken(rows: OfferingSheet) -> str:
     """Condition: a limit or rule is broken in some month, for some cluster."""
     tests = [("limit_months", "{}>0")] + [(f"rule.{r}", "MIN({})=0") for r in rows.outcome.subject.offering.rules]
     clusters = range(len(rows.outcome.choices))
@@ -229,7 +231,7 @@ def _told_apart(line: _Line) -> None:
         line.formula("settled", f'IF({line.ranked},{line.cell("total")},"")', total if ranked else "", "note", WHOLE)
 
 
-def _binding(canvas: Canvas, rows: RowSheet) -> str:
+def _binding(canvas: Canvas, rows: OfferingSheet) -> str:
     """Write the candidates that set the size below the offering's rows; return the formula that names the largest."""
     sheet, outcome = rows.sheet, rows.outcome
     start = rows.row + 1

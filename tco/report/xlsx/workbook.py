@@ -17,7 +17,8 @@ from tco.report.xlsx.givens import (
     units_sheet,
     variants_sheet,
 )
-from tco.report.xlsx.grid import Grid
+from tco.report.xlsx.grid import Grid, Shown
+from tco.report.xlsx.offerings import offering_sheet
 from tco.report.xlsx.outputs import (
     CASH_FLOW,
     CHECKS,
@@ -27,7 +28,7 @@ from tco.report.xlsx.outputs import (
     checks_sheet,
     cover_sheet,
 )
-from tco.report.xlsx.rows import TIMELINE, offering_sheet, timeline_sheet
+from tco.report.xlsx.rows import TIMELINE, timeline_sheet
 from tco.report.xlsx.summary import SUMMARY, summary_sheet
 from tco.report.xlsx.texts import (
     CAVEATS,
@@ -67,12 +68,18 @@ def write_workbook(comparison: Comparison) -> bytes:
         LOG,
     ):
         canvas.sheet(title)
-    changeable = inputs_sheet(canvas, grid, comparison)
-    price_rows = prices_sheet(canvas, grid, comparison)
-    ranges = variants_sheet(canvas, grid, comparison)
-    timeline_sheet(canvas, grid, comparison)
+    outcomes, months = comparison.outcomes, comparison.plan.months
+    kinds = tuple(c.name for c in comparison.plan.clusters)
+    shared = Shown("", outcomes[0].book, outcomes[0].values, kinds)
+    shown = [Shown(o.id, o.book, o.values, kinds) for o in outcomes]
+    changeable = inputs_sheet(canvas, grid, shared)
+    priced = [(s, o.subject.lines) for s, o in zip(shown, outcomes, strict=True)]
+    price_rows = prices_sheet(canvas, grid, comparison.catalog, priced)
+    ranges = variants_sheet(canvas, grid, [(o.id, o) for o in outcomes])
+    timeline_sheet(canvas, grid, shared, months, comparison.plan.workload.name)
     sheets = [
-        offering_sheet(canvas, grid, comparison, o, titles[o.id], ranges, price_rows) for o in comparison.outcomes
+        offering_sheet(canvas, grid, s, o, titles[o.id], ranges, price_rows)
+        for s, o in zip(shown, outcomes, strict=True)
     ]
     checks = checks_sheet(canvas, grid, sheets, changeable)
     cash_flow_sheet(canvas, comparison, sheets)
