@@ -80,6 +80,18 @@ class OfferingSheet(RowSheet):
         fmt = NUMBER if item.kind != "price" else "0.00########"
         self.canvas.formula(self.sheet, row, VALUE, formula, value, "link", fmt)
 
+    def broken(self, clusters: Iterable[int]) -> str:
+        """Condition, from another sheet: a limit or rule is broken in some month, for some of its clusters."""
+        tests = [("limit_months", "{}>0")] + [(f"rule.{r}", "MIN({})=0") for r in self.outcome.subject.offering.rules]
+        kinds = list(clusters)
+        parts = [
+            test.format(self.span(name, cluster=k))
+            for name, test in tests
+            for i, k in enumerate(kinds)
+            if i == 0 or self.book.items[name].per_cluster
+        ]
+        return f"OR({','.join(parts)})"
+
     def _by_choice(self, item: Item, choice: str, picked: str, evidence: int) -> str:
         if item.kind == "choice":
             return f"IF({picked}={literal(item.name.removeprefix(choice + '.'))},1,0)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from openpyxl.utils import get_column_letter
 
 from tco import __version__
@@ -14,7 +16,7 @@ from tco.report.xlsx.style import MONEY
 from tco.report.xlsx.summary import FIRST_LINE, SUMMARY, VERDICT_COLUMN
 
 COVER, CASH_FLOW, CHECKS = "Cover", "Cash flow", "Checks"
-_YEAR = 12
+_YEAR, _FIRST_CHECK = 12, 7
 OK, _FAIL, _NOTE = "ok", "FAIL", "inputs differ from those the configurations were chosen for: run tco compare again"
 
 
@@ -64,12 +66,7 @@ def cash_flow_sheet(canvas: Canvas, comparison: Comparison, sheets: list[Offerin
 
 def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[OfferingSheet], changeable: list[int]) -> str:
     """Write the checks; return the formula that refers to the master check."""
-    sheet = canvas[CHECKS]
-    canvas.text(sheet, 1, 1, "Checks", "title")
-    canvas.text(sheet, 2, 1, "Each total by a second way. The master check is repeated on Cover and Summary.", "note")
-    for column, head in enumerate(("Check", "One way", "Another way", "Result"), 1):
-        canvas.text(sheet, 6, column, head, "head", align="right" if column in (2, 3) else "")
-    row = 7
+    row = checks_head(canvas, SUMMARY)
     for rows in sheets:
         outcome = rows.outcome
         if not outcome.priced_lines:
@@ -80,10 +77,10 @@ def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[OfferingSheet], change
             for ln in outcome.subject.lines
             if ln.priced and ln.line.payer != "labour"
         ]
-        _check(canvas, row, f"{name}: total is the sum of its lines", "+".join(parts), rows.cell("total"), total)
+        check(canvas, row, f"{name}: total is the sum of its lines", "+".join(parts), rows.cell("total"), total)
         rate, months = grid.spots["", "discount_rate", 0, BASE], grid.spots["", "months_a_year", 0, BASE]
         npv = f"NPV((1+Inputs!$D${rate.row})^(1/Inputs!$D${months.row})-1,{rows.span('invoices')})"
-        _check(
+        check(
             canvas,
             row + 1,
             f"{name}: net present value by the spreadsheet's own function",
@@ -92,20 +89,48 @@ def checks_sheet(canvas: Canvas, grid: Grid, sheets: list[OfferingSheet], change
             outcome.interval("npv").base,
         )
         row += 2
-    last = row - 1
+    return master_check(canvas, row, changeable)
+
+
+def checks_head(canvas: Canvas, repeated: str) -> int:
+    """Write the head of the checks; return the row of the first of them.
+
+    Args:
+        canvas: the workbook.
+        repeated: sheet that repeats the master check beside the cover.
+    """
+    sheet = canvas[CHECKS]
+    canvas.text(sheet, 1, 1, "Checks", "title")
+    about = f"Each total by a second way. The master check is repeated on Cover and {repeated}."
+    canvas.text(sheet, 2, 1, about, "note")
+    for column, head in enumerate(("Check", "One way", "Another way", "Result"), 1):
+        canvas.text(sheet, 6, column, head, "head", align="right" if column in (2, 3) else "")
+    for column, width in enumerate((80, 20, 20, 20), 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    return _FIRST_CHECK
+
+
+def master_check(canvas: Canvas, row: int, changeable: list[int]) -> str:
+    """Write the check of the inputs below the others and the master check above; return a reference to the latter."""
+    sheet, last = canvas[CHECKS], row - 1
     pairs = f"Inputs!$D${changeable[0]}:$D${changeable[-1]}<>Inputs!$I${changeable[0]}:$I${changeable[-1]}"
     canvas.text(sheet, row, 1, "Inputs are those the configurations were chosen for")
     canvas.formula(sheet, row, 4, f'IF(SUMPRODUCT(--({pairs}))=0,"{OK}","{_NOTE}")', OK, align="left")
     canvas.text(sheet, 4, 1, "Master check", "verdict")
     canvas.formula(
-        sheet, 4, 4, f'IF(COUNTIF(D7:D{last},"{OK}")=ROWS(D7:D{last}),D{row},"{_FAIL}")', OK, "verdict", align="left"
+        sheet,
+        4,
+        4,
+        f'IF(COUNTIF(D{_FIRST_CHECK}:D{last},"{OK}")=ROWS(D{_FIRST_CHECK}:D{last}),D{row},"{_FAIL}")',
+        OK,
+        "verdict",
+        align="left",
     )
-    for column, width in enumerate((80, 20, 20, 20), 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
     return f"{CHECKS}!$D$4"
 
 
-def _check(canvas: Canvas, row: int, label: str, one: str, other: str, value: float) -> None:
+def check(canvas: Canvas, row: int, label: str, one: str, other: str, value: float) -> None:
+    """Write a check: a figure by two ways."""
     sheet = canvas[CHECKS]
     canvas.text(sheet, row, 1, label)
     canvas.formula(sheet, row, 2, one, value, "text", MONEY)
@@ -116,10 +141,7 @@ def _check(canvas: Canvas, row: int, label: str, one: str, other: str, value: fl
 
 def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
     """Write what this file is, what it rests on, and how to read it."""
-    sheet = canvas[COVER]
     plan, options = comparison.plan, comparison.options
-    canvas.text(sheet, 2, 2, "Total cost of running Apache Kafka", "title")
-    canvas.text(sheet, 3, 2, plan.workload.name, "section")
     facts = (
         ("Cloud and region", f"{plan.workload.cloud}, {plan.workload.region}"),
         ("Horizon", f"{plan.workload.horizon} months from {plan.workload.start}"),
@@ -136,6 +158,25 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
         ),
         ("Inputs left to a default", f"{len(plan.defaults)} of {len(plan.asked)}"),
     )
+    guide = (CHANGE, "One sheet an offering: its configuration can be changed from the lists at the top.", *GUIDE)
+    cover(canvas, plan.workload.name, facts, guide, checks)
+
+
+CHANGE = "Inputs: change a blue number on yellow and recalculate; every total follows."
+#: How to read a workbook, after what its sheets are.
+GUIDE = (
+    "Blue on yellow is typed in, green comes from another sheet, black is a formula.",
+    "Low and high are the ends of what is published; they are not a forecast.",
+    "Prices carry their source, its date and how sure it is. Nothing here is an offer by any vendor.",
+    f"Not assessed: {NOT_ASSESSED}.",
+)
+
+
+def cover(canvas: Canvas, name: str, facts: Sequence[tuple[str, str]], guide: Sequence[str], checks: str) -> None:
+    """Write a cover: the name of what is costed, facts, the master check, and how to read the file."""
+    sheet = canvas[COVER]
+    canvas.text(sheet, 2, 2, "Total cost of running Apache Kafka", "title")
+    canvas.text(sheet, 3, 2, name, "section")
     for row, (label, text) in enumerate(facts, 5):
         canvas.text(sheet, row, 2, label, "head")
         canvas.text(sheet, row, 3, text)
@@ -144,14 +185,6 @@ def cover_sheet(canvas: Canvas, comparison: Comparison, checks: str) -> None:
     canvas.formula(sheet, row, 3, checks, OK, "verdict")
     row += 2
     canvas.text(sheet, row, 2, "How to read it", "section")
-    guide = (
-        "Inputs: change a blue number on yellow and recalculate; every total follows.",
-        "One sheet an offering: its configuration can be changed from the lists at the top.",
-        "Blue on yellow is typed in, green comes from another sheet, black is a formula.",
-        "Low and high are the ends of what is published; they are not a forecast.",
-        "Prices carry their source, its date and how sure it is. Nothing here is an offer by any vendor.",
-        f"Not assessed: {NOT_ASSESSED}.",
-    )
     for i, text in enumerate(guide, row + 1):
         canvas.text(sheet, i, 2, text)
     for column, width in ((1, 3), (2, 28), (3, 100)):

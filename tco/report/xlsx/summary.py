@@ -149,7 +149,7 @@ def _write_line(line: _Line) -> None:
     line.text("offering", outcome.subject.offering.name, "verdict")
     if outcome.status in (*RANKED, "infeasible") and outcome.priced_lines:
         fine = "lower bound" if outcome.unpriced else "priced"
-        line.formula("verdict", f'IF({_broken(rows)},"infeasible","{fine}")', verdict)
+        line.formula("verdict", f'IF({rows.broken(range(len(outcome.choices)))},"infeasible","{fine}")', verdict)
     else:
         line.text("verdict", verdict)
     ranked = line.comparison.ranked
@@ -184,19 +184,6 @@ def _sizing(line: _Line) -> None:
         line.formula("configuration", live, ", ".join(words + value for words, _, value in choices))
     else:
         line.text("configuration", configuration_text(outcome))
-
-
-def _broken(rows: OfferingSheet) -> str:
-    """Condition: a limit or rule is broken in some month, for some cluster."""
-    tests = [("limit_months", "{}>0")] + [(f"rule.{r}", "MIN({})=0") for r in rows.outcome.subject.offering.rules]
-    clusters = range(len(rows.outcome.choices))
-    parts = [
-        test.format(rows.span(name, cluster=k))
-        for name, test in tests
-        for k in clusters
-        if k == 0 or rows.book.items[name].per_cluster
-    ]
-    return f"OR({','.join(parts)})"
 
 
 def _money(line: _Line) -> None:

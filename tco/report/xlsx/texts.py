@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from openpyxl.utils import get_column_letter
 
 from tco import __version__
 from tco.analysis.compare import Comparison
-from tco.report.citations import sources_used
+from tco.catalog.load import Catalog
 from tco.report.xlsx.canvas import Canvas
 
 SLA, CAVEATS, DATES, SOURCES, LOG = "SLA", "Caveats", "Dates", "Sources", "Log"
 
 
-def _table(
+def table(
     canvas: Canvas,
     title: str,
     about: str,
@@ -22,6 +22,7 @@ def _table(
     rows: Sequence[tuple[str, ...]],
     widths: tuple[int, ...],
 ) -> None:
+    """Write a sheet that is one table of words."""
     sheet = canvas[title]
     canvas.text(sheet, 1, 1, title, "title")
     canvas.text(sheet, 2, 1, about, "note")
@@ -60,7 +61,7 @@ def sla_sheet(canvas: Canvas, comparison: Comparison) -> None:
                 f"{s.terms.version or 'undated'}; read {s.terms.read}; {s.terms.url}",
             )
         )
-    _table(
+    table(
         canvas,
         SLA,
         "Promises, not a forecast. In our words; the vendor's text decides.",
@@ -98,7 +99,7 @@ def caveats_sheet(canvas: Canvas, comparison: Comparison) -> None:
                     source.seen.isoformat() if source and source.seen else "undated",
                 )
             )
-    _table(
+    table(
         canvas,
         CAVEATS,
         "Fine print with the ones that bite this plan first.",
@@ -117,7 +118,7 @@ def dates_sheet(canvas: Canvas, comparison: Comparison) -> None:
             address = source.url if source else e.source
             rows.append((e.date.isoformat(), o.subject.offering.name, e.kind.replace("_", " "), e.text, address))
     rows.sort()
-    _table(
+    table(
         canvas,
         DATES,
         "Announced within the horizon; none of it is in the totals unless a price says so.",
@@ -127,14 +128,13 @@ def dates_sheet(canvas: Canvas, comparison: Comparison) -> None:
     )
 
 
-def sources_sheet(canvas: Canvas, comparison: Comparison) -> None:
+def sources_sheet(canvas: Canvas, catalog: Catalog, used: Iterable[str]) -> None:
     """Write every source that a number or a statement in this file rests on."""
-    used = sorted(sources_used(comparison))
     rows = [
         (name, s.title, s.url, s.seen.isoformat() if s.seen else "undated", s.kind)
-        for name, s in ((n, comparison.catalog.sources[n]) for n in used if n in comparison.catalog.sources)
+        for name, s in ((n, catalog.sources[n]) for n in sorted(used) if n in catalog.sources)
     ]
-    _table(
+    table(
         canvas,
         SOURCES,
         "Where the numbers were read, and when.",
@@ -160,4 +160,4 @@ def log_sheet(canvas: Canvas, comparison: Comparison) -> None:
         ("Workload", plan.text),
         *((f"Quote: {q.name}", q.text) for q in comparison.catalog.quotes),
     ]
-    _table(canvas, LOG, "Everything needed to make this file again.", ("What", "Value"), rows, (30, 120))
+    table(canvas, LOG, "Everything needed to make this file again.", ("What", "Value"), rows, (30, 120))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tco.analysis.compare import Comparison
+from tco.report.citations import sources_used
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.finish import finished
 from tco.report.xlsx.givens import (
@@ -88,7 +89,7 @@ def write_workbook(comparison: Comparison) -> bytes:
     sla_sheet(canvas, comparison)
     caveats_sheet(canvas, comparison)
     dates_sheet(canvas, comparison)
-    sources_sheet(canvas, comparison)
+    sources_sheet(canvas, comparison.catalog, sources_used(comparison))
     log_sheet(canvas, comparison)
     units_sheet(canvas, grid)
     canvas.styles.close(canvas.workbook)

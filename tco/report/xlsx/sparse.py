@@ -1,0 +1,74 @@
+"""Formulas without the terms that are nought whatever else is: the ways a link does not take, the links of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tco.model.tree import Arithmetic, Call, Compare, Convert, Logic, Name, Node, Number
+
+ZERO = Number(0)
+#: Functions that give nought for nought in their first argument.
+_KEEP_ZERO = {
+    "ceil",
+    "ratio",
+    "previous",
+    "sum_horizon",
+    "max_horizon",
+    "trailing",
+    "tiered",
+    "sum_clusters",
+    "of_cluster",
+    "running_max",
+}
+
+
+def without_zeros(node: Node, zero: Callable[[str], bool]) -> Node:
+    """Leave out what is nought for certain.
+
+    Args:
+        node: a checked formula.
+        zero: whether a name is nought in every month, low, base and high.
+    """
+    match node:
+        case Name(name):
+            return ZERO if zero(name) else node
+        case Convert(inner, factor, words):
+            part = without_zeros(inner, zero)
+            return ZERO if part == ZERO else Convert(part, factor, words)
+        case Arithmetic(operator, left, right):
+            return _arithmetic(Arithmetic(operator, without_zeros(left, zero), without_zeros(right, zero)))
+        case Compare(operator, left, right):
+            return Compare(operator, without_zeros(left, zero), without_zeros(right, zero))
+        case Logic(operator, parts):
+            return Logic(operator, tuple(without_zeros(p, zero) for p in parts))
+        case Call(function, arguments):
+            return _call(Call(function, arguments), zero)
+    return node
+
+
+def _arithmetic(node: Arithmetic) -> Node:
+    a, b = node.left, node.right
+    match node.operator:
+        case "*" | "/" if a == ZERO:
+            return ZERO
+        case "*" | "+" | "-" if b == ZERO:
+            return ZERO if node.operator == "*" else a
+        case "+" if a == ZERO:
+            return b
+    return node
+
+
+def _call(node: Call, zero: Callable[[str], bool]) -> Node:
+    match node.function, node.arguments:
+        case "if_else", (condition, left, right):
+            test = without_zeros(condition, zero)
+            a, b = without_zeros(left, zero), without_zeros(right, zero)
+            return b if test == ZERO or a == b else Call("if_else", (test, a, b))
+        case ("min" | "max") as function, arguments:
+            parts = tuple(without_zeros(a, zero) for a in arguments)
+            return ZERO if all(p == ZERO for p in parts) else Call(function, parts)
+        case function, (first, *_) if function in _KEEP_ZERO and without_zeros(first, zero) == ZERO:
+            return ZERO
+        case ("ceil" | "running_max" | "ratio") as function, arguments:
+            return Call(function, tuple(without_zeros(a, zero) for a in arguments))
+    return node  # the others ask for rows and tables by name
