@@ -51,7 +51,7 @@ class Use:
     @property
     def elsewhere(self) -> Array | None:
         """What the account uses of it anyway, in the same axes."""
-        return self.baseline and self.baseline.value
+        return None if self.baseline is None else self.baseline.value
 
 
 @dataclass(frozen=True)

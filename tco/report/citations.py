@@ -39,5 +39,6 @@ def sources_of_links(links: Iterable[LinkOutcome]) -> set[str]:
         m = x.mechanism
         used |= {p.source for ln in x.lines for p in ln.points}
         used |= {i.source for i in x.book.items.values() if i.source}
-        used |= {c.source for c in (*m.limits.values(), m.offsets, m.keeps_names, *m.quotas.values())}
+        used |= {limit.source for limit in m.limits.values()} | {quota.source for quota in m.quotas.values()}
+        used |= {m.offsets.source, m.keeps_names.source}
     return used
