@@ -194,6 +194,10 @@ class RowSheet:
         evidence = f" ({EVIDENCE[copy.evidence]})" if copy.evidence in EVIDENCE else ""
         return f"{item.label}{cluster}{evidence}"
 
+    def spot(self, name: str, evidence: int = BASE, cluster: int = 0) -> Spot:
+        """Place of a row."""
+        return self._elsewhere(evidence, cluster).spot(name)
+
     def cell(self, name: str, evidence: int = BASE) -> str:
         """Reference to a row's single value, from another sheet."""
         return self._elsewhere(evidence).at(name)
