@@ -1,0 +1,241 @@
+"""The workbook of an estate against the engine: as written, after edits of inputs and counts, and as a whole."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from tco.analysis.estates import Candidate, EstateComparison, compare_estate
+from tco.catalog.load import Catalog, load_catalog
+from tco.catalog.yamlfile import parse_yaml
+from tco.data import folder
+from tco.engine.estate import Costing, EstateOutcome
+from tco.engine.options import Options
+from tco.report.xlsx.estate import write_estate_workbook
+from tco.workload.estate import EstatePlan, estate_of
+from tests.spreadsheet import edited, errors, recalculated
+from tests.test_formula_lint import LONGEST_TITLE, MONTH_ROW, cells, lint, titles, uncached, uneven
+
+OPTIONS = Options(date(2026, 11, 24))
+MIXED = """
+name: "=Shop, with a branch"
+about: "+A shop, its standby, and stores for a while."
+start: 2027-01
+horizon: 24
+workloads:
+  shop:
+    cloud: aws
+    region: us-east-1
+    availability_zones: 3
+    ingress: {average: 20 MB/s, peak: 50 MB/s, peak_hours: 10%}
+    compression: {codec: zstd, ratio: 4}
+    reads: {fanout: 2, catch_up: 4 hours}
+    retention: {total: 3 days}
+    partitions: 600
+    topics:
+      - {name: orders, share: 40%, partitions: 100}
+    clients: {instances: 100, requests: 1000/s}
+    growth: {annual: 20%, partitions: 10%, seasonality: {11: 1.5}}
+    requirements: {uptime: 99.9%, rpo: 60 s, rto: 60 min, must: [tls]}
+    environments:
+      stage: {count: 2, traffic: 10%, partitions: 50%}
+  branch:
+    cloud: aws
+    region: us-west-2
+    availability_zones: 3
+    ingress: {average: 2 MB/s, peak: 4 MB/s, peak_hours: 20%}
+    reads: {fanout: 1, catch_up: 1 hour}
+    retention: {total: 1 day}
+    partitions: 60
+    clients: {instances: 20, requests: 100/s}
+    requirements: {uptime: 99.9%, must: [tls]}
+clusters:
+  east: {workload: shop, offering: aws.msk-standard, team: shop}
+  west: {workload: shop, role: standby, region: us-west-2, carries: 50%, offering: aws.msk-standard, team: shop}
+  stores: {workload: branch, role: edge, count: 3, offering: confluent.cloud-enterprise, team: stores,
+           environment: pilot, starts: 2027-04, ends: 2028-06}
+links:
+  recovery: {from: east, to: west, topics: [orders]}
+  sales: {from: stores, to: east, share: 50%, purpose: aggregation, mechanism: kafka.mirrormaker2}
+"""
+NAMES = ("disaster-recovery", "mixed")
+OFFERINGS = {"disaster-recovery": ("aws.msk-standard",), "mixed": ()}
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog(folder("pricing_data"))
+
+
+def text_of(name: str) -> str:
+    return MIXED if name == "mixed" else (folder("examples") / "estates" / f"{name}.yaml").read_text()
+
+
+def estate(name: str, overrides: dict[str, str] | None = None) -> EstatePlan:
+    text = text_of(name)
+    return estate_of(parse_yaml(text, name), catalog(), text, overrides)
+
+
+@cache
+def delivered(name: str) -> tuple[EstateComparison, Candidate, bytes]:
+    comparison = compare_estate(catalog(), estate(name), OPTIONS, OFFERINGS[name])
+    return comparison, comparison.candidates[0], write_estate_workbook(comparison, comparison.candidates[0])
+
+
+def total(workbook: Workbook, label: str, column: int = 12) -> float:
+    """A figure of sheet Estate, by the first line with that label."""
+    return next(float(r[column - 1].value) for r in workbook["Estate"].iter_rows() if r[0].value == label)  # type: ignore[arg-type]
+
+
+def input_cell(data: bytes, name: str, cluster: str = "") -> tuple[str, str]:
+    """Cell of an input; of a cluster where each has its own."""
+    sheet = load_workbook(io.BytesIO(data))["Inputs"]
+    for row in sheet.iter_rows(min_row=5, max_col=4):
+        if row[1].value == name and (not cluster or str(row[0].value).endswith(f", {cluster}")):
+            return "Inputs", row[3].coordinate
+    raise AssertionError(f"no input {name} {cluster}")
+
+
+def assert_held(before: EstateOutcome, after: EstateOutcome) -> None:
+    """The engine keeps offerings, configurations, mechanisms and ways after a change, as a workbook does."""
+    for one, other in zip(before.placements, after.placements, strict=True):
+        assert one.offering == other.offering
+        for k, m in zip(one.places, other.places, strict=True):
+            assert one.group.choices[k].configuration == other.group.choices[m].configuration
+    for link, same in zip(before.links, after.links, strict=True):
+        assert (link.mechanism.id, link.path) == (same.mechanism.id, same.path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_formula_recalculates_to_the_engines_value(name: str, tmp_path: Path) -> None:
+    _, _, data = delivered(name)
+    workbook = recalculated(data, tmp_path)
+    cached, formulas = load_workbook(io.BytesIO(data), data_only=True), load_workbook(io.BytesIO(data))
+    assert errors(workbook) == []
+    compared = 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type != "f":
+                    continue
+                wanted, found = cached[sheet.title][cell.coordinate].value, workbook[sheet.title][cell.coordinate].value
+                where = f"{sheet.title}!{cell.coordinate} {cell.value}"
+                if isinstance(wanted, int | float):
+                    assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9), where
+                else:
+                    assert (found or "") == (wanted or ""), where
+                compared += 1
+    assert compared > 10_000
+
+
+#: Estate, changes of its file, cells of the workbook (input, cluster, number) that say the same.
+EDITS: dict[str, tuple[str, dict[str, str], list[tuple[str, str, float]]]] = {
+    "ingress of the source": (
+        "disaster-recovery",
+        {"workloads.payments.ingress.average": "22 MB/s", "workloads.payments.ingress.peak": "51 MB/s"},
+        [("ingress.average", "", 22.0), ("ingress.peak", "", 51.0)],
+    ),
+    "two of a kind at both ends": (
+        "disaster-recovery",
+        {"clusters.east.count": "2", "clusters.west.count": "2"},
+        [("cluster.number", "east", 2.0), ("cluster.number", "west", 2.0)],
+    ),
+    "more stores": ("mixed", {"clusters.stores.count": "4"}, [("cluster.number", "stores", 4.0)]),
+    "three of each, environments and links with them": (
+        "mixed",
+        {"clusters.east.count": "3", "clusters.west.count": "3"},
+        [("cluster.number", "east", 3.0), ("cluster.number", "west", 3.0)],
+    ),
+    "a busier branch, whose orders are less of the shop's": (
+        "mixed",
+        {"workloads.branch.ingress.average": "2.2 MB/s", "clusters.west.carries": "90%"},
+        [("ingress.average", "stores", 2.2), ("carries", "west", 0.9)],
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edited_workbook_gives_the_engines_total(edit: str, tmp_path: Path) -> None:
+    name, overrides, cells_of = EDITS[edit]
+    _, candidate, data = delivered(name)
+    assignment = {p.member.name: p.offering for p in candidate.outcome.placements}
+    after = Costing(catalog(), estate(name, overrides), OPTIONS).cost(assignment)
+    assert_held(candidate.outcome, after)
+    moved = after.invoices - candidate.outcome.invoices
+    assert abs(moved) > 1
+    workbook = recalculated(edited(data, {input_cell(data, n, c): v for n, c, v in cells_of}), tmp_path)
+    assert errors(workbook) == []
+    for column, evidence in ((12, 1), (13, 0), (14, 2)):
+        assert total(workbook, "Invoices", column) == pytest.approx(after.total("invoices", evidence), rel=1e-9)
+    assert total(workbook, "Invoices and labour") == pytest.approx(after.total("cash"), rel=1e-9)
+    for part in [p.member.name for p in after.placements] + [x.flow.name for x in after.links]:
+        assert total(workbook, part) == pytest.approx(after.total(f"{part}.invoices"), rel=1e-9), part
+    results = {r[0].value: r[3].value for r in workbook["Checks"].iter_rows(min_row=4) if r[3].value}
+    assert "run tco compare again" in str(results.pop("Inputs are those the configurations were chosen for"))
+    assert "run tco compare again" in str(results.pop("Master check"))
+    assert set(results.values()) == {"Result", "ok"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_formulas_keep_the_rules(name: str) -> None:
+    _, _, data = delivered(name)
+    shown = list(cells(data))
+    found = [c for c in shown if c.formula is not None]
+    assert lint(found, set(titles(data))) == []
+    assert uncached(found) == []
+    monthly = {c.sheet for c in shown if c.at == f"C{MONTH_ROW}" and c.text == "month"}
+    assert monthly >= {"Timeline", "Links", "Account"}
+    assert uneven(found, monthly) == []
+    assert max(map(len, titles(data))) <= LONGEST_TITLE
+    assert len({t.lower() for t in titles(data)}) == len(titles(data))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parts_add_up_to_the_total(name: str) -> None:
+    _, candidate, data = delivered(name)
+    outcome = candidate.outcome
+    sheet = load_workbook(io.BytesIO(data), data_only=True)["Estate"]
+    rows = [[c.value for c in r] for r in sheet.iter_rows()]
+    names = [p.member.name for p in outcome.placements] + [x.flow.name for x in outcome.links]
+    parts = {str(r[0]): r for r in rows if r[0] in names and r[9] is not None}
+    assert list(parts) == names
+    for part, row in parts.items():
+        own, share, whole = (float(v) for v in row[9:12])
+        assert own + share == pytest.approx(whole, rel=1e-9), part
+        assert whole == pytest.approx(outcome.total(f"{part}.invoices"), rel=1e-9)
+    assert sum(float(r[11]) for r in parts.values()) == pytest.approx(outcome.invoices, rel=1e-9)
+    at = [i for i, r in enumerate(rows) if r[0] in ("By who is paid", "By environment", "By team")]
+    for start in at:
+        block = itertools.takewhile(lambda r: r[0], rows[start + 2 :])
+        amounts = [float(r[11]) for r in block if "beside" not in str(r[0])]
+        assert sum(amounts) == pytest.approx(outcome.invoices, rel=1e-9), rows[start][0]
+
+
+def test_each_way_of_a_link_that_is_not_taken_is_left_out() -> None:
+    _, _, data = delivered("disaster-recovery")
+    names = {str(r[1].value) for r in load_workbook(io.BytesIO(data))["Links"].iter_rows()}
+    assert "link_between_regions.cost" in names
+    assert not [n for n in names if n.startswith(("link_endpoint", "link_internet", "workers_azure"))]
+
+
+def test_text_of_the_file_is_text() -> None:
+    _, _, data = delivered("mixed")
+    cover = [c for r in load_workbook(io.BytesIO(data))["Cover"].iter_rows() for c in r if c.value]
+    shown = {str(c.value): c.data_type for c in cover}
+    assert shown["=Shop, with a branch"] == "s"
+    assert shown["+A shop, its standby, and stores for a while."] == "s"
+    log = [str(c.value) for r in load_workbook(io.BytesIO(data))["Log"].iter_rows() for c in r if c.value]
+    assert MIXED.strip() in [text.strip() for text in log]
+
+
+def test_the_same_estate_gives_the_same_bytes() -> None:
+    _, _, data = delivered("mixed")
+    again = compare_estate(catalog(), estate("mixed"), OPTIONS, OFFERINGS["mixed"])
+    assert write_estate_workbook(again, again.candidates[0]) == data
