@@ -7,6 +7,7 @@ import itertools
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -19,9 +20,10 @@ from tco.data import folder
 from tco.engine.estate import Costing, EstateOutcome
 from tco.engine.options import Options
 from tco.report.xlsx.estate import write_estate_workbook
+from tco.report.xlsx.grid import MONTH_ROW
 from tco.workload.estate import EstatePlan, estate_of
 from tests.spreadsheet import edited, errors, recalculated
-from tests.test_formula_lint import LONGEST_TITLE, MONTH_ROW, cells, lint, titles, uncached, uneven
+from tests.test_formula_lint import LONGEST_TITLE, cells, lint, titles, uncached, uneven
 
 OPTIONS = Options(date(2026, 11, 24))
 MIXED = """
@@ -89,7 +91,7 @@ def delivered(name: str) -> tuple[EstateComparison, Candidate, bytes]:
     return comparison, comparison.candidates[0], write_estate_workbook(comparison, comparison.candidates[0])
 
 
-def total(workbook: Workbook, label: str, column: int = 12) -> float:
+def total(workbook: Workbook, label: str, column: int = 2) -> float:
     """A figure of sheet Estate, by the first line with that label."""
     return next(float(r[column - 1].value) for r in workbook["Estate"].iter_rows() if r[0].value == label)  # type: ignore[arg-type]
 
@@ -172,7 +174,7 @@ def test_an_edited_workbook_gives_the_engines_total(edit: str, tmp_path: Path) -
     assert abs(moved) > 1
     workbook = recalculated(edited(data, {input_cell(data, n, c): v for n, c, v in cells_of}), tmp_path)
     assert errors(workbook) == []
-    for column, evidence in ((12, 1), (13, 0), (14, 2)):
+    for column, evidence in ((2, 1), (3, 0), (4, 2)):
         assert total(workbook, "Invoices", column) == pytest.approx(after.total("invoices", evidence), rel=1e-9)
     assert total(workbook, "Invoices and labour") == pytest.approx(after.total("cash"), rel=1e-9)
     for part in [p.member.name for p in after.placements] + [x.flow.name for x in after.links]:
@@ -202,19 +204,19 @@ def test_the_parts_add_up_to_the_total(name: str) -> None:
     _, candidate, data = delivered(name)
     outcome = candidate.outcome
     sheet = load_workbook(io.BytesIO(data), data_only=True)["Estate"]
-    rows = [[c.value for c in r] for r in sheet.iter_rows()]
+    rows: list[list[Any]] = [[c.value for c in r] for r in sheet.iter_rows()]
     names = [p.member.name for p in outcome.placements] + [x.flow.name for x in outcome.links]
-    parts = {str(r[0]): r for r in rows if r[0] in names and r[9] is not None}
+    parts = {str(r[0]): r for r in rows if r[0] in names and r[5] is not None}
     assert list(parts) == names
     for part, row in parts.items():
-        own, share, whole = (float(v) for v in row[9:12])
+        whole, own, share = float(row[1]), float(row[4]), float(row[5])
         assert own + share == pytest.approx(whole, rel=1e-9), part
         assert whole == pytest.approx(outcome.total(f"{part}.invoices"), rel=1e-9)
-    assert sum(float(r[11]) for r in parts.values()) == pytest.approx(outcome.invoices, rel=1e-9)
+    assert sum(float(r[1]) for r in parts.values()) == pytest.approx(outcome.invoices, rel=1e-9)
     at = [i for i, r in enumerate(rows) if r[0] in ("By who is paid", "By environment", "By team")]
     for start in at:
         block = itertools.takewhile(lambda r: r[0], rows[start + 2 :])
-        amounts = [float(r[11]) for r in block if "beside" not in str(r[0])]
+        amounts = [float(r[1]) for r in block if "beside" not in str(r[0])]
         assert sum(amounts) == pytest.approx(outcome.invoices, rel=1e-9), rows[start][0]
 
 

@@ -28,7 +28,7 @@ from tco.model.units import PURE, Units
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.finish import finished
 from tco.report.xlsx.givens import UNITS, units_sheet
-from tco.report.xlsx.grid import BASE, FIRST_MONTH, FIRST_ROW, MONTH_ROW, OPENING, VALUE, Grid, SheetCells, Spot
+from tco.report.xlsx.grid import BASE, FIRST_MONTH, FIRST_ROW, MONTH_ROW, OPENING, VALUE, Grid, SheetCells, Shown, Spot
 from tests.spreadsheet import recalculated
 
 REL = 1e-9
@@ -39,6 +39,7 @@ PAIRS = [(x, (VALUES * 2)[i + shift]) for shift in range(len(VALUES)) for i, x i
 #: Months for LibreOffice, and for the package `formulas`, which takes milliseconds a cell.
 LONG, SHORT = len(PAIRS), 2 * len(VALUES)
 COUNTS = (1.0, 3.0)
+KINDS = ("one", "three")
 
 #: Name to (unit, one value a month, repeated to the horizon).
 MONTHLY: dict[str, tuple[str, tuple[float, ...]]] = {
@@ -360,8 +361,6 @@ def _write_given(canvas: Canvas, grid: Grid, book: Book, values: Mapping[str, Ar
             grid.spots["", name, k, BASE] = Spot(GIVEN, row, item.monthly)
             for i, number in enumerate(values[name][0, 0, k]):
                 canvas.number(canvas[GIVEN], row, (FIRST_MONTH if item.monthly else VALUE) + i, float(number))
-            if name == "cluster.count":
-                grid.counts.append(f"'{GIVEN}'!$D${row}")
             row += 1
 
 
@@ -388,7 +387,7 @@ def _write_row(
     item, sheet = book.items[name], canvas[ROWS]
     assert item.node is not None
     try:
-        template = excel(item.node, SheetCells(grid, book, "", ROWS, row, k, e))
+        template = excel(item.node, SheetCells(grid, Shown("", book, {}, KINDS), ROWS, row, k, e))
     except AssertionError as error:
         tiny.unwritten[name] = str(error)
         return

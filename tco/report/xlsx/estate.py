@@ -186,7 +186,8 @@ def _cover(canvas: Canvas, comparison: EstateComparison, candidate: Candidate) -
         "Offerings, mechanisms and how fast a standby grows are those of the run: run the tool again to change these.",
         *GUIDE,
     )
-    cover(canvas, estate.name, [f for f in facts if f[1]], guide, f"{CHECKS}!$D$4")
+    cover(canvas, estate.name, [f for f in facts if f[1]], guide, f"{CHECKS}!$D$4", wrap=True)
+    canvas.fit(canvas[COVER])
 
 
 def _log(canvas: Canvas, comparison: EstateComparison, candidate: Candidate) -> None:

@@ -45,14 +45,23 @@ def work_shown(estate: EstatePlan, work: Book) -> Shown:
         if node is not None and not flags.keys().isdisjoint(names(node)):
             for k in range(len(kinds)):
                 formulas[name, k] = without_zeros(node, lambda n, k=k: flags.get(n, k) != k)  # type: ignore[misc]
-    return Shown("", book, book.given, kinds, None, formulas, named=True)
+    return Shown("", book, book.given, kinds, None, formulas, _inherited(book, estate), named=True)
+
+
+def _inherited(book: Book, estate: EstatePlan) -> dict[tuple[str, int], int]:
+    """Inputs that an environment takes from the cluster that it belongs to: all but how many and how big it is."""
+    environments = {k: m.first for m in estate.members for k in m.places if k > m.first}
+    names = [
+        n for n, item in book.items.items() if item.per_cluster and not n.startswith(("cluster.", "link.", "carries"))
+    ]
+    return {(n, k): first for k, first in environments.items() for n in names}
 
 
 def _counts(book: Book, estate: EstatePlan, formulas: dict[tuple[str, int], Node]) -> None:
     """Clusters of a kind, times those of the kind that it is an environment of, in the months in which it runs."""
     one, clusters = pure(book.units), estate.plan.clusters
     numbers = [clusters[k].count / (m.count if k > m.first else 1) for m in estate.members for k in m.places]
-    note = "of an environment: for each cluster that it belongs to"
+    note = "of an environment: for each cluster that it belongs to" if len(clusters) > len(estate.members) else ""
     number = Item(NUMBER, "Clusters of this kind", one, "input", per_cluster=True, source="given", note=note)
     book.give(number, clusters_array(numbers), "clusters")
     on = book.sheets["clusters"]
@@ -131,11 +140,12 @@ def link_shown(link: LinkOutcome, shared: Shown) -> tuple[Shown, list[str]]:
         (COUNT, 0): links if all(flow.alive) else Arithmetic("*", links, Name(f"link.{flow.name}.alive"))
     }
     zeros = {n for n in own if _never(book, n)}
+    sure = {n for n in own if n.startswith("runs.")} - zeros
     mine = set(own)
     for name in (n for n in book.order if n in mine):
         node = book.items[name].node
         assert node is not None  # noqa: S101 - only rows with a formula are in the order
-        formulas[name, 0] = without_zeros(node, zeros.__contains__)
+        formulas[name, 0] = without_zeros(node, zeros.__contains__, sure.__contains__)
         if formulas[name, 0] == ZERO:
             zeros.add(name)
     values = {**book.given, **link.values}

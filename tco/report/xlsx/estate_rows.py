@@ -18,6 +18,7 @@ from tco.report.xlsx.rows import EVIDENCE, TIMELINE, Copy, RowSheet
 from tco.workload.estate import EstatePlan
 
 LINKS, ACCOUNT = "Links", "Account"
+_LONG_NAMES = 44
 _SHARED = ("clusters", "timeline", "replication", "topics")
 Months = Sequence[tuple[int, int]]
 
@@ -148,11 +149,16 @@ def account_sheet(
     totals = [n for n in rows if n.endswith(".invoices")]
     placed = {n for block in blocks.values() for n in block}
     rest = [n for n in rows if n not in {*placed, *sums, *totals}]
-    blocks = {"Rates of what comes on top of invoices": rest, **blocks, "With its share of the account": totals}
-    for title, wanted in {**blocks, "Sums": sums}.items():
+    blocks |= {
+        "Rates of what comes on top of invoices": rest,
+        "With its share of the account": totals,
+        "Sums": sums,
+    }
+    for title, wanted in blocks.items():
         sheet.add(title, _copies(shown, wanted, [0], BASE))
     for e, word in EVIDENCE.items():
         sheet.add(f"Evidence: {word}", _copies(shown, rows, [0], e))
+    sheet.sheet.column_dimensions["B"].width = _LONG_NAMES
     sheet.head(ACCOUNT, "What is priced once for the estate, shared out by use, and the sums of all invoices")
     sheet.write()
     return sheet

@@ -26,48 +26,48 @@ from tco.report.xlsx.style import AT_LEAST, COUNT, WHOLE
 ESTATE = "Estate"
 LOW, HIGH = 0, 2
 _EVIDENCE = (("low", LOW), ("total", BASE), ("high", HIGH))
-#: Column to its width; clusters and links share the columns, so that their money stands in line.
+#: Column to its width; all tables share the columns, so that their money stands in line.
 _WIDTHS: dict[str, float] = {
-    "name": 26,
-    "count": 8,
-    "part": 13,
+    "name": 48,
+    "total": 15,
+    "low": 15,
+    "high": 15,
+    "own": 15,
+    "share": 13,
+    "verdict": 15,
+    "count": 7,
+    "size": 11,
+    "unit": 11,
+    "by": 38,
+    "where": 24,
+    "part": 20,
     "environment": 13,
     "team": 13,
-    "where": 32,
-    "by": 40,
-    "size": 11,
-    "unit": 12,
-    "own": 15,
-    "share": 15,
-    "total": 16,
-    "low": 16,
-    "high": 16,
-    "uptime": 11,
-    "rpo": 30,
-    "rto": 34,
-    "verdict": 15,
+    "uptime": 10,
+    "rpo": 32,
+    "rto": 38,
 }
 _AT = {name: i for i, name in enumerate(_WIDTHS, 1)}
 _WORDS = {"name", "part", "environment", "team", "where", "by", "unit", "rpo", "rto", "verdict"}
 _CLUSTERS = {
     "name": "Cluster",
-    "count": "Count",
-    "part": "Role",
-    "environment": "Environment",
-    "team": "Team",
-    "where": "Region",
-    "by": "Offering",
-    "size": "Size of one",
-    "unit": "Unit",
-    "own": "Own cost",
-    "share": "Share of the account",
     "total": "Total",
     "low": "Total, low",
     "high": "Total, high",
-    "uptime": "Uptime promised",
-    "rpo": "Lost with its region",
-    "rto": "Back after",
+    "own": "Own cost",
+    "share": "Share of the account",
     "verdict": "Verdict",
+    "count": "Count",
+    "size": "Size of one",
+    "unit": "Unit",
+    "by": "Offering",
+    "where": "Region",
+    "part": "Role, environments",
+    "environment": "Environment",
+    "team": "Team",
+    "uptime": "Uptime promised",
+    "rpo": "Data lost with its region",
+    "rto": "Back after",
 }
 _LINKS = _CLUSTERS | {
     "name": "Link",
@@ -76,11 +76,12 @@ _LINKS = _CLUSTERS | {
     "by": "Mechanism",
     "size": "At peak, each",
     "uptime": "",
-    "rpo": "Lost with its source, s",
+    "rpo": "Data lost with its source, s",
     "rto": "Until the target takes over, min",
 }
 _SUMS = {"name": "", "total": "USD", "low": "Low", "high": "High"}
 _ACCOUNT = _SUMS | {"name": "What", "where": "Sold by", "by": "Used by"}
+_NAMED = 2
 #: Row with the invoices.
 _INVOICES = 7
 #: First and last row of a block.
@@ -194,6 +195,7 @@ def estate_sheet(
     _reasons(table)
     canvas.fit(sheet)
     sheet.freeze_panes = "B5"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
     red = PatternFill("solid", start_color="FBE3E4", end_color="FBE3E4")
     rule = CellIsRule(operator="equal", formula=['"infeasible"'], fill=red, font=Font(bold=True))  # type: ignore[no-untyped-call]
     sheet.conditional_formatting.add(table.area("verdict", parts[0][0], parts[-1][1]), rule)
@@ -225,7 +227,7 @@ def _clusters(table: _Table, comparison: EstateComparison) -> Lines:
         table.text("name", name, "verdict")
         count = work.span("cluster.number", cluster=placement.member.first)
         table.formula("count", count, float(placement.member.count), "link", COUNT)
-        table.text("part", spec.role)
+        table.text("part", ", ".join([spec.role, *(c.name for c in placement.member.plan.clusters[1:])]))
         table.text("environment", spec.environment)
         table.text("team", spec.team)
         table.text("where", f"{subject.site.cloud}, {subject.site.region}")
@@ -313,7 +315,8 @@ def _account(table: _Table) -> Lines:
     for row in table.outcome.account:
         table.text("name", row.label)
         table.text("where", row.sender)
-        table.text("by", f"{len(row.shares)} clusters and links" if row.shares else "")
+        many = len(row.shares) > _NAMED
+        table.text("by", f"{len(row.shares)} clusters and links" if many else " and ".join(row.shares))
         if row.cost:
             table.money([row.cost])
         else:

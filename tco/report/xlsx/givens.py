@@ -84,6 +84,9 @@ def inputs_sheet(
                 continue
             given = book.given[name]
             for k in range(given.shape[2]):
+                if (name, k) in shown.follows:
+                    grid.spots["", name, k, BASE] = grid.spots["", name, shown.follows[name, k], BASE]
+                    continue
                 suffix = f", {shown.kinds[k]}" if item.per_cluster else ""
                 canvas.text(sheet, row, 1, item.label + suffix)
                 canvas.text(sheet, row, 2, name, "name")

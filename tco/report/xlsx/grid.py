@@ -42,6 +42,7 @@ class Shown:
         kinds: names of its clusters.
         places: of its clusters among those of the workbook; the same where None.
         formulas: (row, cluster) to a formula for what the book itself has as a number or in more words.
+        follows: (input, cluster) to the cluster whose number it takes.
         named: whether labels name the first cluster too.
     """
 
@@ -51,6 +52,7 @@ class Shown:
     kinds: tuple[str, ...]
     places: tuple[int, ...] | None = None
     formulas: Mapping[tuple[str, int], Node] = field(default_factory=dict)
+    follows: Mapping[tuple[str, int], int] = field(default_factory=dict)
     named: bool = False
 
     def node(self, name: str, cluster: int) -> Node | None:

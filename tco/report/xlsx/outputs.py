@@ -172,14 +172,16 @@ GUIDE = (
 )
 
 
-def cover(canvas: Canvas, name: str, facts: Sequence[tuple[str, str]], guide: Sequence[str], checks: str) -> None:
+def cover(
+    canvas: Canvas, name: str, facts: Sequence[tuple[str, str]], guide: Sequence[str], checks: str, wrap: bool = False
+) -> None:
     """Write a cover: the name of what is costed, facts, the master check, and how to read the file."""
     sheet = canvas[COVER]
     canvas.text(sheet, 2, 2, "Total cost of running Apache Kafka", "title")
     canvas.text(sheet, 3, 2, name, "section")
     for row, (label, text) in enumerate(facts, 5):
         canvas.text(sheet, row, 2, label, "head")
-        canvas.text(sheet, row, 3, text)
+        canvas.text(sheet, row, 3, text, wrap=wrap)
     row = 5 + len(facts)
     canvas.text(sheet, row, 2, "Checks", "head")
     canvas.formula(sheet, row, 3, checks, OK, "verdict")

@@ -22,27 +22,32 @@ _KEEP_ZERO = {
 }
 
 
-def without_zeros(node: Node, zero: Callable[[str], bool]) -> Node:
+def without_zeros(node: Node, zero: Callable[[str], bool], one: Callable[[str], bool] = lambda _: False) -> Node:
     """Leave out what is nought for certain.
 
     Args:
         node: a checked formula.
         zero: whether a name is nought in every month, low, base and high.
+        one: whether a name is a condition that always holds.
     """
+
+    def within(part: Node) -> Node:
+        return without_zeros(part, zero, one)
+
     match node:
         case Name(name):
             return ZERO if zero(name) else node
         case Convert(inner, factor, words):
-            part = without_zeros(inner, zero)
+            part = within(inner)
             return ZERO if part == ZERO else Convert(part, factor, words)
         case Arithmetic(operator, left, right):
-            return _arithmetic(Arithmetic(operator, without_zeros(left, zero), without_zeros(right, zero)))
+            return _arithmetic(Arithmetic(operator, within(left), within(right)))
         case Compare(operator, left, right):
-            return Compare(operator, without_zeros(left, zero), without_zeros(right, zero))
+            return Compare(operator, within(left), within(right))
         case Logic(operator, parts):
-            return Logic(operator, tuple(without_zeros(p, zero) for p in parts))
+            return Logic(operator, tuple(within(p) for p in parts))
         case Call(function, arguments):
-            return _call(Call(function, arguments), zero)
+            return _call(Call(function, arguments), within, one)
     return node
 
 
@@ -58,17 +63,28 @@ def _arithmetic(node: Arithmetic) -> Node:
     return node
 
 
-def _call(node: Call, zero: Callable[[str], bool]) -> Node:
+def _holds(condition: Node, one: Callable[[str], bool]) -> bool:
+    """Whether a condition is sure to hold."""
+    match condition:
+        case Name(name):
+            return one(name)
+        case Logic("or", parts):
+            return any(_holds(p, one) for p in parts)
+    return False
+
+
+def _call(node: Call, within: Callable[[Node], Node], one: Callable[[str], bool]) -> Node:
     match node.function, node.arguments:
         case "if_else", (condition, left, right):
-            test = without_zeros(condition, zero)
-            a, b = without_zeros(left, zero), without_zeros(right, zero)
+            test, a, b = within(condition), within(left), within(right)
+            if _holds(test, one):
+                return a
             return b if test == ZERO or a == b else Call("if_else", (test, a, b))
         case ("min" | "max") as function, arguments:
-            parts = tuple(without_zeros(a, zero) for a in arguments)
+            parts = tuple(within(a) for a in arguments)
             return ZERO if all(p == ZERO for p in parts) else Call(function, parts)
-        case function, (first, *_) if function in _KEEP_ZERO and without_zeros(first, zero) == ZERO:
+        case function, (first, *_) if function in _KEEP_ZERO and within(first) == ZERO:
             return ZERO
         case ("ceil" | "running_max" | "ratio") as function, arguments:
-            return Call(function, tuple(without_zeros(a, zero) for a in arguments))
+            return Call(function, tuple(within(a) for a in arguments))
     return node  # the others ask for rows and tables by name
