@@ -99,7 +99,9 @@ def put_price(book: Book, bound: CostLine, place: Place, by_choice: bool) -> lis
     return findings
 
 
-def line_drafts(book: Book, bound: CostLine, quantity: str, place: Place, sheet: str, several: bool) -> list[Draft]:
+def line_drafts(
+    book: Book, bound: CostLine, quantity: str, place: Place, sheet: str, several: bool, each: str = "each cluster"
+) -> list[Draft]:
     """Quantity of each cluster, quantity billed, and their cost.
 
     Args:
@@ -109,12 +111,13 @@ def line_drafts(book: Book, bound: CostLine, quantity: str, place: Place, sheet:
         place: of the line.
         sheet: on which its rows stand.
         several: whether the book holds several kinds of cluster, each of which then has a cost of its own.
+        each: one of those that it is bought for, in words.
     """
     name, line, unit = bound.name, bound.line, bound.unit
     if not unit:
         return []
     drafts = [
-        Draft(f"{name}.each", f"{line.label}, each cluster", unit, quantity, sheet, place, line.note),
+        Draft(f"{name}.each", f"{line.label}, {each}", unit, quantity, sheet, place, line.note),
         Draft(name, line.label, unit, f"sum_clusters({name}.each)", sheet, place, line.note),
     ]
     if line.on_top:  # reckoned from sums over all clusters
@@ -131,8 +134,8 @@ def line_drafts(book: Book, bound: CostLine, quantity: str, place: Place, sheet:
     banded = price in book.tables
     if not banded and not line.variant and not several:
         return [*drafts, cost(f"{name} * {price}")]
-    each = f"tiered({name}.each, {price})" if banded else f"{name}.each * {price}"
-    return [*drafts, cost(each, "cost_each", ", each cluster"), cost(f"sum_clusters({name}.cost_each)")]
+    cost_each = f"tiered({name}.each, {price})" if banded else f"{name}.each * {price}"
+    return [*drafts, cost(cost_each, "cost_each", f", {each}"), cost(f"sum_clusters({name}.cost_each)")]
 
 
 def _pooled(book: Book, bound: CostLine, place: Place, sheet: str, cost: Callable[..., Draft]) -> list[Draft]:

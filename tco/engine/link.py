@@ -285,7 +285,7 @@ def link_outcome(
         bound = bind(catalog.prices, book, market, name, line, (), ())
         findings += put_price(book, bound, place, by_choice=False)
         lines.append(bound)
-        drafts += line_drafts(book, bound, line.quantity, place, m.id, several=False)
+        drafts += line_drafts(book, bound, line.quantity, place, m.id, several=False, each="each link")
     drafts += _limits(book, m, document.place())
     drafts += _own_costs(lines)
     drafts += _ends(book, drafts)

@@ -19,7 +19,9 @@ from tco.report.xlsx.sparse import ZERO, without_zeros
 from tco.workload.estate import EstatePlan, Flow
 
 COUNT, NUMBER = "cluster.count", "cluster.number"
-_TRAFFIC, _LOAD, _ALIVE, _SERVED = "cluster.traffic", "cluster.load", "cluster.alive", "cluster.served"
+_ALIVE, _SERVED = "cluster.alive", "cluster.served"
+#: What a cluster has of its workload, and only while its own clients write where they do not always.
+_SHARES = ("traffic", "partitions")
 _ONE = Number(1)
 
 
@@ -67,25 +69,25 @@ def _counts(book: Book, estate: EstatePlan, formulas: dict[tuple[str, int], Node
     on = book.sheets["clusters"]
     on.insert(0, on.pop())
     months = (True,) * len(estate.plan.months)
-    runs, served = book.items[COUNT].monthly, book.items[_TRAFFIC].monthly
-    for member in estate.members:
-        for k in member.places:
-            node: Node = Name(NUMBER)
-            if k > member.first:
-                node = Arithmetic("*", Call("of_cluster", (node, Number(member.first))), node)
-            formulas[COUNT, k] = Arithmetic("*", node, Name(_ALIVE)) if runs else node
-            if served:
-                formulas[_TRAFFIC, k] = Arithmetic("*", Name(_LOAD), Name(_SERVED))
-    if served:
-        load = Item(_LOAD, book.items[_TRAFFIC].label, one, "input", per_cluster=True, source="given")
-        book.give(load, clusters_array(c.traffic for c in clusters), "clusters")
-    for wanted, name, label, flags in (
+    runs, served = book.items[COUNT].monthly, [f for f in _SHARES if book.items[f"cluster.{f}"].monthly]
+    for k, member in ((k, m) for m in estate.members for k in m.places):
+        node: Node = Name(NUMBER)
+        if k > member.first:
+            node = Arithmetic("*", Call("of_cluster", (node, Number(member.first))), node)
+        formulas[COUNT, k] = Arithmetic("*", node, Name(_ALIVE)) if runs else node
+        for field in served:
+            formulas[f"cluster.{field}", k] = Arithmetic("*", Name(f"cluster.{field}_served"), Name(_SERVED))
+    for field in served:
+        label = f"{book.items[f'cluster.{field}'].label}, while its own clients write"
+        share = Item(f"cluster.{field}_served", label, one, "input", per_cluster=True, source="given")
+        book.give(share, clusters_array(getattr(c, field) for c in clusters), "clusters")
+    for wanted, name, label, courses in (
         (runs, _ALIVE, "Runs", [c.alive or months for c in clusters]),
-        (served, _SERVED, "Its own clients write", [c.served or months for c in clusters]),
+        (bool(served), _SERVED, "Its own clients write", [c.served or months for c in clusters]),
     ):
         if wanted:
             item = Item(name, f"{label} (1) or not (0)", one, "input", monthly=True, per_cluster=True, source="given")
-            each = [months_array(Decimal(on) for on in course) for course in flags]
+            each = [months_array(Decimal(on) for on in course) for course in courses]
             book.give(item, np.concatenate(each, axis=2), "clusters")
             on = book.sheets["clusters"]
             on.insert(1, on.pop())
