@@ -11,7 +11,7 @@ import numpy as np
 from tco.engine.book import Book, clusters_array, months_array, pure
 from tco.engine.estate import EstateOutcome, Placement
 from tco.engine.figure import Figure
-from tco.engine.link import LinkOutcome
+from tco.engine.link import LinkOutcome, runs_side
 from tco.model.scope import Item
 from tco.model.tree import Arithmetic, Call, Compare, Name, Node, Number, names
 from tco.report.xlsx.grid import Grid, SheetCells, Shown
@@ -96,7 +96,7 @@ def _counts(book: Book, estate: EstatePlan, formulas: dict[tuple[str, int], Node
 def _link(book: Book, link: Flow, rest: str, formulas: dict[tuple[str, int], Node]) -> None:
     """Links of a kind and those at each cluster follow from the clusters at both ends; a share, from its topics."""
     name, source, target = f"link.{link.name}", link.source.first, link.target.first
-    n, m = (Call("of_cluster", (Name(NUMBER), Number(k))) for k in (source, target))
+    n, m = _number(source), _number(target)
     formulas[f"{name}.links", 0] = Call("max", (n, m))
     ends: tuple[tuple[str, int, Node], ...] = (
         ("leaving", source, Call("if_else", (Compare("==", n, _ONE), m, _ONE))),
@@ -110,6 +110,11 @@ def _link(book: Book, link: Flow, rest: str, formulas: dict[tuple[str, int], Nod
         shares = [f"topic.{rest if t in open_ else t}.share" for t in link.spec.topics]
         parts: list[Node] = [Call("of_cluster", (Name(s), Number(source))) for s in shares]
         formulas[f"{name}.share", 0] = reduce(lambda a, b: Arithmetic("+", a, b), parts)
+
+
+def _number(cluster: int) -> Node:
+    """How many clusters there are of a kind."""
+    return Call("of_cluster", (Name(NUMBER), Number(cluster)))
 
 
 def _give_alive(book: Book, link: Flow) -> None:
@@ -141,8 +146,11 @@ def link_shown(link: LinkOutcome, shared: Shown) -> tuple[Shown, list[str]]:
     formulas: dict[tuple[str, int], Node] = {
         (COUNT, 0): links if all(flow.alive) else Arithmetic("*", links, Name(f"link.{flow.name}.alive"))
     }
+    side = flow.source if runs_side(flow, link.mechanism) == "source" else flow.target
+    book.items[NUMBER] = shared.book.items[NUMBER]
+    formulas["sharing", 0] = Call("if_else", (Compare("==", _number(side.first), _ONE), links, _ONE))
     zeros = {n for n in own if _never(book, n)}
-    sure = {n for n in own if n.startswith("runs.")} - zeros
+    sure = {n for n in own if n.startswith("runs.") or n == "at_source"} - zeros
     mine = set(own)
     for name in (n for n in book.order if n in mine):
         node = book.items[name].node

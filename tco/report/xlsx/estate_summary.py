@@ -243,6 +243,10 @@ def _clusters(table: _Table, comparison: EstateComparison) -> Lines:
             table.text("rto", rto_text(regions[name]))
         _verdict(table, placement.status, lambda p=placement, r=rows: r.broken(p.places))  # type: ignore[misc]
         table.row += 1
+    for name in table.outcome.impossible:
+        table.text("name", name, "verdict")
+        table.text("verdict", VERDICTS["infeasible"])
+        table.row += 1
     table.row += 1
     return first, table.row - 2
 
