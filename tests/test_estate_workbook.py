@@ -19,8 +19,11 @@ from tco.catalog.yamlfile import parse_yaml
 from tco.data import folder
 from tco.engine.estate import Costing, EstateOutcome
 from tco.engine.options import Options
+from tco.model.parse import parse
+from tco.model.tree import Arithmetic, Name, Number
 from tco.report.xlsx.estate import write_estate_workbook
 from tco.report.xlsx.grid import MONTH_ROW
+from tco.report.xlsx.sparse import without_zeros
 from tco.workload.estate import EstatePlan, estate_of
 from tests.spreadsheet import edited, errors, recalculated
 from tests.test_formula_lint import LONGEST_TITLE, cells, lint, titles, uncached, uneven
@@ -229,6 +232,35 @@ def test_each_way_of_a_link_that_is_not_taken_is_left_out() -> None:
     names = {str(r[1].value) for r in load_workbook(io.BytesIO(data))["Links"].iter_rows()}
     assert "link_between_regions.cost" in names
     assert not [n for n in names if n.startswith(("link_endpoint", "link_internet", "workers_azure"))]
+
+
+@pytest.mark.parametrize(
+    ("formula", "left"),
+    [
+        ("a + zero", "a"),
+        ("zero + a * b", "a * b"),
+        ("a - zero", "a"),
+        ("zero - a", "zero_less_a"),
+        ("a * zero * b", "0"),
+        ("zero / a", "0"),
+        ("a / (b + zero)", "a / b"),
+        ("max(zero, zero * a)", "0"),
+        ("max(zero, a)", "max(0, a)"),
+        ("min(a, zero)", "min(a, 0)"),
+        ("if_else(zero, a, b)", "b"),
+        ("if_else(one, a, b)", "a"),
+        ("if_else(one or a, 0, b)", "0"),
+        ("if_else(a, b, zero)", "if_else(a, b, 0)"),
+        ("tiered(zero, bands)", "0"),
+        ("tiered(a, bands)", "tiered(a, bands)"),
+        ("ratio(a, zero)", "ratio(a, 0)"),
+        ("sum_horizon(zero)", "0"),
+        ("a > zero", "a > 0"),
+    ],
+)
+def test_what_is_nought_for_certain_leaves_formulas(formula: str, left: str) -> None:
+    wanted = Arithmetic("-", Number(0), Name("a")) if left == "zero_less_a" else parse(left)
+    assert without_zeros(parse(formula), "zero".__eq__, "one".__eq__) == wanted
 
 
 def test_text_of_the_file_is_text() -> None:

@@ -100,14 +100,16 @@ def links_sheet(
 
 def _link_blocks(sheet: RowSheet, link: LinkOutcome, own: list[str]) -> None:
     shown, flow, name = sheet.shown, link.flow, link.flow.name
-    rows = [n for n in own if shown.reckoned(n) or n == COUNT]
+    asked = set(shown.book.needed(["rpo", "rto"])) if flow.recovers else set()
+    of_recovery = [n for n in shown.book.sheets["recovery"] if shown.reckoned(n)]
+    rows = [n for n in own if shown.reckoned(n) and (n not in of_recovery or n in asked)]
     used = {m for n in rows if (node := shown.node(n, 0)) for m in names(node)}
     rows = [n for n in rows if n in used or n == COUNT or shown.book.items[n].node is not None]
     given = [n for n in own if n in used and n not in rows and (shown.scope, n, 0, BASE) not in sheet.grid.spots]
     lines = tuple(p for ln in link.lines for p in (ln.name, f"{ln.name}."))
     costs = [n for n in rows if n in lines or n.startswith(tuple(p for p in lines if p.endswith(".")))]
     sums = [f"{OWN}{p}" for p in PAYERS]
-    recovery = [n for n in rows if n in shown.book.sheets["recovery"]]
+    recovery = [n for n in rows if n in of_recovery]
     rest = [n for n in rows if n not in {*costs, *sums, *recovery}]
     by = f"{link.mechanism.name}, {path_text(link) or 'no way known'}"
     blocks = (

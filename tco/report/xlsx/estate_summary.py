@@ -39,7 +39,7 @@ _WIDTHS: dict[str, float] = {
     "size": 11,
     "unit": 11,
     "by": 38,
-    "where": 24,
+    "where": 40,
     "part": 20,
     "environment": 13,
     "team": 13,
