@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 
@@ -19,9 +20,9 @@ from tco.report.xlsx.sparse import ZERO, without_zeros
 from tco.workload.estate import EstatePlan, Flow
 
 COUNT, NUMBER = "cluster.count", "cluster.number"
-_ALIVE, _SERVED = "cluster.alive", "cluster.served"
-#: What a cluster has of its workload, and only while its own clients write where they do not always.
-_SHARES = ("traffic", "partitions")
+_ALIVE = "cluster.alive"
+#: What a cluster has of its workload, the months in which it has it, and what those are called.
+_SHARES = {"traffic": ("served", "Its own clients write"), "partitions": ("holds", "Its own topics are there")}
 _ONE = Number(1)
 
 
@@ -69,28 +70,25 @@ def _counts(book: Book, estate: EstatePlan, formulas: dict[tuple[str, int], Node
     on = book.sheets["clusters"]
     on.insert(0, on.pop())
     months = (True,) * len(estate.plan.months)
-    runs, served = book.items[COUNT].monthly, [f for f in _SHARES if book.items[f"cluster.{f}"].monthly]
+    runs, parts = book.items[COUNT].monthly, [f for f in _SHARES if book.items[f"cluster.{f}"].monthly]
     for k, member in ((k, m) for m in estate.members for k in m.places):
         node: Node = Name(NUMBER)
         if k > member.first:
             node = Arithmetic("*", Call("of_cluster", (node, Number(member.first))), node)
         formulas[COUNT, k] = Arithmetic("*", node, Name(_ALIVE)) if runs else node
-        for field in served:
-            formulas[f"cluster.{field}", k] = Arithmetic("*", Name(f"cluster.{field}_served"), Name(_SERVED))
-    for field in served:
-        label = f"{book.items[f'cluster.{field}'].label}, while its own clients write"
-        share = Item(f"cluster.{field}_served", label, one, "input", per_cluster=True, source="given")
+        for field in parts:
+            months_of = Name(f"cluster.{_SHARES[field][0]}")
+            formulas[f"cluster.{field}", k] = Arithmetic("*", Name(f"cluster.{field}_then"), months_of)
+    for field in parts:
+        label = f"{book.items[f'cluster.{field}'].label}, in the months in which it has any"
+        share = Item(f"cluster.{field}_then", label, one, "input", per_cluster=True, source="given")
         book.give(share, clusters_array(getattr(c, field) for c in clusters), "clusters")
-    for wanted, name, label, courses in (
-        (runs, _ALIVE, "Runs", [c.alive or months for c in clusters]),
-        (bool(served), _SERVED, "Its own clients write", [c.served or months for c in clusters]),
-    ):
-        if wanted:
-            item = Item(name, f"{label} (1) or not (0)", one, "input", monthly=True, per_cluster=True, source="given")
-            each = [months_array(Decimal(on) for on in course) for course in courses]
-            book.give(item, np.concatenate(each, axis=2), "clusters")
-            on = book.sheets["clusters"]
-            on.insert(1, on.pop())
+    for field, label in (("alive", "Runs"), *_SHARES.values()) if runs or parts else ():
+        item = Item(f"cluster.{field}", f"{label} (1) or not (0)", one, "input", monthly=True, per_cluster=True)
+        each = [months_array(Decimal(on) for on in getattr(c, field) or months) for c in clusters]
+        book.give(replace(item, source="given"), np.concatenate(each, axis=2), "clusters")
+        on = book.sheets["clusters"]
+        on.insert(1, on.pop())
 
 
 def _link(book: Book, link: Flow, rest: str, formulas: dict[tuple[str, int], Node]) -> None:
@@ -110,6 +108,9 @@ def _link(book: Book, link: Flow, rest: str, formulas: dict[tuple[str, int], Nod
         shares = [f"topic.{rest if t in open_ else t}.share" for t in link.spec.topics]
         parts: list[Node] = [Call("of_cluster", (Name(s), Number(source))) for s in shares]
         formulas[f"{name}.share", 0] = reduce(lambda a, b: Arithmetic("+", a, b), parts)
+    for topic in link.shares.parts:
+        of: Node = Call("of_cluster", (Name(f"topic.{topic}.share"), Number(source)))
+        formulas[f"{name}.of_{topic}", 0] = Arithmetic("/", of, Name(f"{name}.share")) if link.spec.topics else of
 
 
 def _number(cluster: int) -> Node:
