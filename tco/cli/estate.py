@@ -149,6 +149,34 @@ def compare(
     return all(c.outcome.status == "priced" for c in compared.ranked)
 
 
+def report(
+    file: Path,
+    offerings: list[str] | None,
+    sets: list[str] | None,
+    chosen: Options,
+    known: Catalog,
+    formats: list[str] | None,
+    out: Path,
+) -> None:
+    """Write what an estate comes to on one offering, as `tco report` does for a workload."""
+    from tco.analysis.estates import compare_estate
+    from tco.cli.files import write
+    from tco.report.estate_files import FORMATS, render_estate
+    from tco.workload.estate import read_estate
+
+    unknown = [f for f in formats or () if f not in FORMATS]
+    if unknown:
+        text = f"the report on an estate is written as {', '.join(FORMATS)}, not as {unknown[0]}"
+        raise InputError.one(Place("--format"), "bad-value", text)
+    changed = pairs(sets, "--set")
+    compared = compare_estate(known, read_estate(file, known, changed), chosen, offerings or ())
+    finished = {f: render_estate(compared, f, changed) for f in formats or FORMATS}
+    for name, content in finished.items():
+        path = out / f"{file.stem}.{name}"
+        write(path, content)
+        typer.echo(str(path))
+
+
 def explain(
     file: Path,
     part: str,

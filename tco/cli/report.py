@@ -23,6 +23,7 @@ from tco.cli.arguments import (
     WorkloadFile,
     catalog,
     comparison,
+    is_estate,
     options,
 )
 
@@ -55,11 +56,20 @@ def report(
 ) -> None:
     """Write the workbook for finance, the PDF for procurement, and the same figures as HTML, JSON, Markdown and CSV.
 
+    Of an estate it is about one offering: the one given, or the cheapest that carries all of it.
+
     \b
     Examples:
       tco report payments.yaml
       tco report payments.yaml --format xlsx --format pdf --out reports/
     """
+    if is_estate(workload):
+        from tco.cli.estate import report as report_estate
+
+        formats = [f.value for f in format_] if format_ else None
+        settings = options(given, as_of, sizing, cloud, assumptions)
+        report_estate(workload, offering, sets, settings, catalog(catalog_, overlay), formats, out)
+        return
     from tco.cli.files import write
     from tco.report.render import FORMATS, render
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,6 +18,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-
 
 def render_html(comparison: Comparison) -> str:
     """Return the report: no script, nothing loaded from elsewhere, all text escaped."""
+    return rendered(_TEMPLATE, story(comparison))
+
+
+def rendered(template: str, told: Mapping[str, Any]) -> str:
+    """Return what a packaged template makes of finished text, with the one style sheet in it."""
     templates = folder("templates")
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -26,7 +33,7 @@ def render_html(comparison: Comparison) -> str:
         lstrip_blocks=True,
     )
     style = (templates / _STYLE).read_text(encoding="utf-8")
-    return environment.get_template(_TEMPLATE).render(story(comparison), style=style)
+    return environment.get_template(template).render(told, style=style)
 
 
 def _printable(value: object) -> object:

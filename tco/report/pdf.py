@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tco.analysis.compare import Comparison
@@ -27,12 +28,35 @@ def render_pdf(comparison: Comparison) -> bytes:
     Raises:
         InputError: Pango is not installed.
     """
+    return printed(
+        render_html(comparison),
+        comparison.options.as_of,
+        comparison.catalog.digest,
+        [
+            ("results.json", render_json(comparison), "The results, for machines"),
+            ("workload.yaml", comparison.plan.text, "The workload, as read"),
+        ],
+    )
+
+
+def printed(html: str, as_of: date, digest: str, attachments: Sequence[tuple[str, str, str]]) -> bytes:
+    """Print a document.
+
+    Args:
+        html: the document, which loads nothing.
+        as_of: day that attachments are said to be of.
+        digest: of the catalog, which identifies the PDF.
+        attachments: name, text and description of each.
+
+    Raises:
+        InputError: Pango is not installed.
+    """
     try:
         from weasyprint import CSS, HTML, Attachment
         from weasyprint.text.fonts import FontConfiguration
     except OSError:
         raise InputError.one(Place("pdf"), "no-pango", _MISSING) from None
-    when = datetime.combine(comparison.options.as_of, datetime.min.time(), tzinfo=UTC)
+    when = datetime.combine(as_of, datetime.min.time(), tzinfo=UTC)
     fetcher, fonts = _fetcher(), FontConfiguration()
 
     def attached(name: str, text: str, description: str) -> Any:
@@ -40,17 +64,14 @@ def render_pdf(comparison: Comparison) -> bytes:
             string=text, name=name, description=description, created=when, modified=when, relationship="Data"
         )
 
-    document = HTML(string=render_html(comparison), url_fetcher=fetcher)
+    document = HTML(string=html, url_fetcher=fetcher)
     faces = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
     pdf = document.write_pdf(
         stylesheets=[faces],
         font_config=fonts,
         pdf_variant=_VARIANT,
-        pdf_identifier=comparison.catalog.digest.encode(),
-        attachments=[
-            attached("results.json", render_json(comparison), "The results, for machines"),
-            attached("workload.yaml", comparison.plan.text, "The workload, as read"),
-        ],
+        pdf_identifier=digest.encode(),
+        attachments=[attached(*a) for a in attachments],
     )
     return bytes(pdf)
 

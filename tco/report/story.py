@@ -10,6 +10,7 @@ from tco.analysis.compare import Comparison
 from tco.report.chapters import costs, evidence, plan, promises, summary
 from tco.report.chapters.text import FINALISTS, References
 from tco.report.charts import payer_bars
+from tco.report.citations import sources_used
 from tco.report.words import NOT_ASSESSED, catalog_text, price_basis
 
 _LONGEST_FOOTER, _MOST_BARS_FIRST = 60, 5
@@ -17,7 +18,7 @@ _LONGEST_FOOTER, _MOST_BARS_FIRST = 60, 5
 
 def story(comparison: Comparison) -> dict[str, Any]:
     """Return everything the templates place, already in words."""
-    refs, workload = References(comparison), comparison.plan.workload
+    refs, workload = References(comparison.catalog.sources, sources_used(comparison)), comparison.plan.workload
     answer, ranking = summary.decision(comparison), summary.ranking(comparison)
     return {
         "name": workload.name,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from tco.analysis.compare import Comparison
+from tco.engine.book import Book
 from tco.engine.outcome import AGES, Outcome
 from tco.report.chapters.plan import number
 from tco.report.chapters.summary import name
@@ -102,8 +104,13 @@ def assumptions(comparison: Comparison, refs: References) -> list[dict[str, Any]
     """Every constant that all plans share, definitions left out: one month is one month."""
     if not comparison.outcomes:
         return []
-    rows, book = [], comparison.outcomes[0].book
-    for key in comparison.catalog.sheets["assumptions"].constants:
+    return constants(comparison.outcomes[0].book, comparison.catalog.sheets["assumptions"].constants, refs)
+
+
+def constants(book: Book, names: Iterable[str], refs: References) -> list[dict[str, Any]]:
+    """Constants of a book as a run has them, definitions left out."""
+    rows = []
+    for key in names:
         item, value = book.items[key], [float(v) for v in book.given[key].ravel()]
         if item.source == "definition":
             continue

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tco.analysis.compare import Comparison
 from tco.catalog.schema import Source
 from tco.engine.spoken import plain_unit
-from tco.report.citations import sources_used
 
 YEAR = 12
 FINALISTS = 4
@@ -22,11 +21,10 @@ class Reference:
 
 
 class References:
-    """Numbers of the sources that a comparison rests on, in the order of their ids."""
+    """Numbers of the sources that a report rests on, in the order of their ids."""
 
-    def __init__(self, comparison: Comparison) -> None:
-        known = comparison.catalog.sources
-        self.sources: list[tuple[str, Source]] = [(n, known[n]) for n in sorted(sources_used(comparison)) if n in known]
+    def __init__(self, known: Mapping[str, Source], used: Iterable[str]) -> None:
+        self.sources: list[tuple[str, Source]] = [(n, known[n]) for n in sorted(used) if n in known]
         self._numbers = {n: str(i) for i, (n, _) in enumerate(self.sources, 1)}
 
     def __call__(self, source: str) -> Reference:

@@ -1,0 +1,25 @@
+"""The formats that an estate's report can be written in; each loads what it needs and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tco.analysis.estates import EstateComparison
+
+FORMATS = ("pdf", "html", "json")
+
+
+def render_estate(comparison: EstateComparison, name: str, sets: Mapping[str, str]) -> bytes:
+    """Return the report on an estate's first candidate in a format: pdf, html or json."""
+    match name:
+        case "pdf":
+            from tco.report.estate_html import render_estate_pdf
+
+            return render_estate_pdf(comparison, sets)
+        case "html":
+            from tco.report.estate_html import render_estate_html
+
+            return render_estate_html(comparison, sets).encode()
+    from tco.report.estate_json import estate_json
+
+    return estate_json([comparison]).encode()

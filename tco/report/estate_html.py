@@ -1,0 +1,200 @@
+"""The report on an estate as one self-contained HTML file, and the same document as PDF."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tco import __version__
+from tco.analysis.estates import Candidate, EstateComparison
+from tco.analysis.recovery import REGION, Objective, objectives
+from tco.engine.estate import EstateOutcome
+from tco.report import estate_evidence as basis
+from tco.report import estate_tables as tables
+from tco.report.chapters.evidence import sources
+from tco.report.estate_json import estate_json
+from tco.report.estate_words import (
+    counted,
+    interval_text,
+    invoices_text,
+    part_total,
+    promised,
+    rpo_text,
+    sla_text,
+    verdict_line,
+)
+from tco.report.html import rendered
+from tco.report.pdf import printed
+from tco.report.topology import Edge, Node, Topology, draw
+from tco.report.words import NOT_ASSESSED, catalog_text, money
+from tco.workload.estate_rules import warnings
+
+_TEMPLATE = "estate.html.j2"
+_LONGEST_FOOTER = 60
+
+
+def render_estate_html(comparison: EstateComparison, sets: Mapping[str, str] | None = None) -> str:
+    """Return the report on the first candidate: no script, nothing loaded from elsewhere, all text escaped.
+
+    Args:
+        comparison: the estate on each offering that was asked for.
+        sets: what `--set` changed, for the command that makes the report again.
+    """
+    return rendered(_TEMPLATE, estate_story(comparison, sets or {}))
+
+
+def render_estate_pdf(comparison: EstateComparison, sets: Mapping[str, str] | None = None) -> bytes:
+    """Return the PDF, with the estate and the results attached.
+
+    Raises:
+        InputError: Pango is not installed.
+    """
+    return printed(
+        render_estate_html(comparison, sets),
+        comparison.options.as_of,
+        comparison.catalog.digest,
+        [
+            ("results.json", estate_json([comparison]), "The results, for machines"),
+            ("estate.yaml", comparison.estate.text, "The estate, as read"),
+        ],
+    )
+
+
+def estate_story(comparison: EstateComparison, sets: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything the template places, already in words."""
+    first, estate = comparison.candidates[0], comparison.estate.estate
+    outcome = first.outcome
+    refs = basis.references(comparison, outcome)
+    found = objectives(comparison.catalog, comparison.costing, outcome)
+    return {
+        "name": estate.name,
+        "about": estate.about,
+        "footer": _footer(comparison),
+        "tool": f"kafka-tco {__version__}",
+        "months": estate.horizon,
+        "facts": _facts(comparison, sets),
+        "key": _key(outcome),
+        "answer": _answer(comparison, first),
+        "reasons": list(dict.fromkeys(outcome.reasons)),
+        "warnings": [w.text for w in warnings(comparison.estate, comparison.catalog)],
+        "topology": topology(comparison, found),
+        "parts": tables.parts(outcome),
+        "total": invoices_text(outcome),
+        "clusters": tables.clusters(outcome),
+        "links": tables.links(outcome),
+        "account": tables.account(outcome),
+        "sums": tables.sums(outcome),
+        "recovery": tables.recovery(found),
+        "quotas": [q | {"ref": refs(q["source"])} for q in tables.quotas(comparison.catalog, outcome)],
+        "slas": basis.promises(outcome, refs),
+        "ranking": tables.ranking(comparison),
+        "below": tables.below(comparison),
+        "alone": len(comparison.candidates) == 1,
+        "questions": basis.questions(outcome),
+        "told": estate.sources,
+        "assumptions": basis.assumptions(comparison, outcome, refs),
+        "sources": sources(refs),
+        "not_assessed": NOT_ASSESSED,
+        "command": _command(comparison, first, sets),
+        "catalog": comparison.catalog.digest,
+    }
+
+
+def _footer(comparison: EstateComparison) -> str:
+    title = comparison.estate.estate.name
+    title = title if len(title) <= _LONGEST_FOOTER else f"{title[: _LONGEST_FOOTER - 1]}…"
+    return f"{title} · prices of {comparison.options.as_of.isoformat()} · catalog {catalog_text(comparison.catalog)}"
+
+
+def _facts(comparison: EstateComparison, sets: Mapping[str, str]) -> list[tuple[str, str]]:
+    e, options = comparison.estate, comparison.options
+    clusters = counted(int(sum(m.count for m in e.members)), "cluster")
+    changed = {**sets, **options.given, **options.assumptions, **options.prices}
+    rows = [
+        ("Estate", f"{clusters} of {counted(len(e.members), 'kind')}, {counted(len(e.links), 'kind')} of link"),
+        ("Horizon", f"{e.estate.horizon} months from {e.estate.start}"),
+        ("Prices as of", options.as_of.isoformat()),
+        ("Catalog", catalog_text(comparison.catalog)),
+    ]
+    return [*rows, ("Set for this run", ", ".join(f"{k}={v}" for k, v in changed.items()))] if changed else rows
+
+
+def _key(outcome: EstateOutcome) -> list[tuple[str, str]]:
+    return [
+        ("Invoices, USD", invoices_text(outcome)),
+        ("Low to high", interval_text(outcome) or "a point"),
+        ("With labour, assumed", money(outcome.total("cash"))),
+        ("Invoices, discounted", money(outcome.total("discounted"))),
+        *tables.parts(outcome),
+        ("Least uptime promised", promised(outcome) or "none asked"),
+    ]
+
+
+def _answer(comparison: EstateComparison, first: Candidate) -> str:
+    """What is chosen and what it costs, in a sentence."""
+    outcome, name = first.outcome, tables.offering_name(comparison, first)
+    if first not in comparison.ranked:
+        return f"{name} cannot be recommended: {verdict_line(first).rpartition(': ')[2]}."
+    alone = len(comparison.candidates) == 1
+    lead = "Costed" if alone else f"Cheapest of {counted(len(comparison.ranked), 'offering')} that can carry all of it"
+    between = interval_text(outcome)
+    range_ = f" ({between})" if between else ""
+    months = comparison.estate.estate.horizon
+    return f"{lead}: {name}, {invoices_text(outcome)} USD of invoices over {months} months{range_}."
+
+
+def topology(comparison: EstateComparison, found: Sequence[Objective]) -> Topology:
+    """Draw the estate on its first candidate."""
+    outcome = comparison.candidates[0].outcome
+    rpos: dict[str, list[str]] = {}
+    for o in found:
+        if o.loss == REGION:
+            rpos.setdefault(o.cluster, []).append(rpo_text(o))
+    edges = [
+        Edge(f.source.name, f.target.name, _edge_text(outcome, f.name), "recovers" if f.recovers else "feeds")
+        for f in comparison.estate.links
+    ]
+    nodes = _nodes(outcome, rpos)
+    said = "; ".join(f"{e.source} {e.text}" for e in edges) or "no links"
+    title = f"Clusters and links of {comparison.estate.estate.name}"
+    return draw(title, f"{', '.join(f'{n.title} in {n.column}' for n in nodes)}. {said}.", nodes, edges)
+
+
+def _nodes(outcome: EstateOutcome, rpos: Mapping[str, Sequence[str]]) -> list[Node]:
+    by = {p.member.name: p for p in outcome.placements}
+    found = []
+    for m in outcome.estate.members:
+        p = by.get(m.name)
+        site = p.group.subject.site if p else None
+        cloud, region = (site.cloud, site.region) if site else m.site
+        other = f", also in {m.spec.other_region}" if m.spec.other_region else ""
+        lines = [f"{m.spec.role}{other} · {p.offering if p else 'cannot run here'}"]
+        if p:
+            lines.append(f"{money(part_total(outcome, m.name))} USD · SLA {sla_text(p)}")
+        if m.name in rpos:
+            lines.append(f"RPO {'; '.join(dict.fromkeys(rpos[m.name]))}")
+        found.append(Node(m.name, f"{m.name} × {m.count:g}", f"{cloud} {region}", lines))
+    return found
+
+
+def _edge_text(outcome: EstateOutcome, name: str) -> str:
+    flow = next(f for f in outcome.estate.links if f.name == name)
+    x = next((x for x in outcome.links if x.flow.name == name), None)
+    by = f"{x.mechanism.id} {tables.link_text(outcome, x)} USD" if x else "not costed"
+    return f"→ {flow.target.name} × {flow.links:g}: {by}"
+
+
+def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, str]) -> str:
+    """The command that makes this report again."""
+    options = comparison.options
+    words = ["tco", "report", "estate.yaml", "--as-of", options.as_of.isoformat(), "--sizing", options.sizing]
+    for option, values in (("--set", sets), ("--given", options.given)):
+        for key, value in values.items():
+            words += [option, f"{key}={value}"]
+    words += ["--assumptions", "FILE"] if options.assumptions else []
+    words += ["--catalog", comparison.catalog.name] if comparison.catalog.name != "head" else []
+    words += [word for _ in comparison.catalog.quotes for word in ("--overlay", "FILE")]
+    words += ["--cloud", "any"] if options.any_cloud else []
+    words += ["--offering", first.offering] if first.offering and len(comparison.candidates) == 1 else []
+    return shlex.join(words)

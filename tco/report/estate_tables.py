@@ -1,0 +1,230 @@
+"""Rows of an estate's report: what each part costs, and what is lost when one goes down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tco.analysis.estates import Candidate, EstateComparison
+from tco.analysis.recovery import GOOD_DATA, LOGICAL_LOSS, REGION, ZONE, Objective
+from tco.catalog.load import Catalog
+from tco.engine.account import AccountRow
+from tco.engine.estate import INVOICED, EstateOutcome, Placement, link_status
+from tco.engine.link import LinkOutcome
+from tco.engine.quotas import QuotaUse, quota_uses
+from tco.report.estate_words import (
+    account_total,
+    by_key,
+    clusters_total,
+    counted,
+    interval_text,
+    invoices_text,
+    links_total,
+    part_total,
+    path_text,
+    promised,
+    rpo_text,
+    rto_text,
+    size_text,
+    sla_text,
+    verdict_line,
+)
+from tco.report.words import VERDICTS, money
+
+_REASONS, _LEAST = 4, 0.5
+_PAYER_WORDS = {"vendor": "Vendor invoices", "cloud": "Cloud invoices", "one_off": "One-off"}
+
+
+def clusters(outcome: EstateOutcome) -> list[dict[str, Any]]:
+    """One row a kind of cluster, those that cannot run among them, and their sum."""
+    by = {p.member.name: p for p in outcome.placements}
+    return [
+        _cluster(outcome, by[m.name])
+        if m.name in by
+        else {
+            "name": m.name,
+            "count": f"{m.count:g}",
+            "role": m.spec.role,
+            "region": m.site[1],
+            "why": outcome.impossible.get(m.name, ""),
+        }
+        for m in outcome.estate.members
+    ]
+
+
+def _cluster(outcome: EstateOutcome, p: Placement) -> dict[str, Any]:
+    return {
+        "name": p.member.name,
+        "count": f"{p.member.count:g}",
+        "role": p.member.spec.role,
+        "region": p.group.subject.site.region,
+        "offering": p.group.subject.offering.name,
+        "size": size_text(p),
+        "own": ("≥ " if p.unpriced else "") + money(part_total(outcome, p.member.name)),
+        "share": money(outcome.total(f"{p.member.name}.invoices")),
+        "sla": sla_text(p),
+        "status": "" if p.status == "priced" else VERDICTS[p.status],
+        "why": "",
+    }
+
+
+def links(outcome: EstateOutcome) -> list[dict[str, Any]]:
+    """One row a kind of link, those that were not costed among them."""
+    by = {x.flow.name: x for x in outcome.links}
+    return [
+        _link(outcome, by[f.name])
+        if f.name in by
+        else {"name": f.name, "count": f"{f.links:g}", "source": f.source.name, "target": f.target.name, "by": ""}
+        for f in outcome.estate.links
+    ]
+
+
+def _link(outcome: EstateOutcome, x: LinkOutcome) -> dict[str, Any]:
+    name, status = x.flow.name, link_status(x)
+    return {
+        "name": name,
+        "count": f"{x.flow.links:g}",
+        "source": x.flow.source.name,
+        "target": x.flow.target.name,
+        "by": x.mechanism.name,
+        "mode": "in step" if x.flow.spec.mode == "sync" else "behind",
+        "path": path_text(x),
+        "peak": f"{x.worst(f'link.{name}.peak')[1]:,.4g}",
+        "own": link_text(outcome, x),
+        "share": money(outcome.total(f"{name}.invoices")),
+        "status": "" if status == "priced" else VERDICTS[status],
+    }
+
+
+def link_text(outcome: EstateOutcome, x: LinkOutcome) -> str:
+    """Own invoices of a kind of link, with their mark."""
+    return ("≥ " if x.unpriced else "") + money(part_total(outcome, x.flow.name))
+
+
+def account(outcome: EstateOutcome) -> dict[str, Any]:
+    """What is priced for the account as a whole, and the part of each cluster and link by its use."""
+    rows = [_account(outcome, r) for r in outcome.account if not r.cost or abs(outcome.total(r.cost)) > 0]
+    return {"rows": rows, "total": money(account_total(outcome))}
+
+
+def _account(outcome: EstateOutcome, row: AccountRow) -> dict[str, Any]:
+    shares = {name: outcome.total(share) for name, share in row.shares.items()}
+    return {
+        "label": row.label,
+        "cost": money(outcome.total(row.cost)) if row.cost else "quote needed",
+        "labour": row.line.line.payer not in INVOICED,
+        "shares": [(name, money(v)) for name, v in shares.items() if abs(v) >= _LEAST],
+    }
+
+
+def parts(outcome: EstateOutcome) -> list[tuple[str, str]]:
+    """What the total is the sum of."""
+    found = [("Clusters", clusters_total(outcome)), ("Links", links_total(outcome))]
+    return [(word, money(value)) for word, value in [*found, ("Shared by the account", account_total(outcome))]]
+
+
+def sums(outcome: EstateOutcome) -> list[dict[str, Any]]:
+    """Costs by environment, team and payer; a link goes with the cluster that it leads to."""
+    ends = [p.member for p in outcome.placements] + [x.flow.target for x in outcome.links]
+    names = [p.member.name for p in outcome.placements] + [x.flow.name for x in outcome.links]
+    keys = {"Environment": [m.spec.environment for m in ends], "Team": [m.spec.team for m in ends]}
+    found = [(title, by_key(outcome, mine, names)) for title, mine in keys.items()]
+    found.append(("Payer", {_PAYER_WORDS[p]: outcome.total(f"all.{p}") for p in INVOICED}))
+    return [_summed(outcome, title, values) for title, values in found]
+
+
+def _summed(outcome: EstateOutcome, title: str, values: Mapping[str, float]) -> dict[str, Any]:
+    """Rows of a sum; what nobody's use explains is a row of its own, so that they always add up."""
+    rest = outcome.invoices - sum(values.values())
+    shown = {**values, "used by nobody": rest} if abs(rest) >= _LEAST else values
+    return {
+        "title": title,
+        "rows": [
+            (key, money(value), f"{value / outcome.invoices:.1%}" if outcome.invoices else "")
+            for key, value in shown.items()
+        ],
+        "total": money(outcome.invoices),
+    }
+
+
+def recovery(found: Sequence[Objective]) -> dict[str, Any]:
+    """What the loss of a region, of a zone and of good data means, each reason once."""
+    regions = [o for o in found if o.loss == REGION]
+    zones = [o for o in found if o.loss == ZONE]
+    return {
+        "regions": [
+            {"cluster": o.cluster, "by": o.by or "no standby", "rpo": rpo_text(o), "rto": rto_text(o)} for o in regions
+        ],
+        "why": list(_grouped(regions)),
+        "zones": [(names, text, text in {o.text for o in zones if o.lost}) for names, text in _grouped(zones)],
+        "good": LOGICAL_LOSS if any(o.loss == GOOD_DATA for o in found) else "",
+    }
+
+
+def _grouped(found: Iterable[Objective]) -> Iterator[tuple[str, str]]:
+    why: dict[str, list[str]] = {}
+    for o in found:
+        why.setdefault(o.text, []).append(o.cluster)
+    yield from ((", ".join(dict.fromkeys(names)), text) for text, names in why.items())
+
+
+def quotas(catalog: Catalog, outcome: EstateOutcome) -> list[dict[str, Any]]:
+    """Quotas of the account, with what is used of each."""
+    return [_quota(catalog, u) for u in quota_uses(outcome)]
+
+
+def _quota(catalog: Catalog, u: QuotaUse) -> dict[str, Any]:
+    return {
+        "of": named(catalog, u.of),
+        "where": u.where or "the account",
+        "label": u.quota.label,
+        "used": f"{u.used:,g}",
+        "quota": f"{float(u.quota.value):,g}",
+        "accounts": f"{u.accounts} accounts, or a raise" if u.exceeded else "",
+        "source": u.quota.source,
+    }
+
+
+def named(catalog: Catalog, of: str) -> str:
+    """The vendor's own name of an offering or a mechanism."""
+    return (catalog.offerings[of] if of in catalog.offerings else catalog.mechanisms[of]).name
+
+
+def ranking(comparison: EstateComparison) -> list[dict[str, str]]:
+    """Offerings that carry the whole estate."""
+    return [
+        {
+            "rank": str(i),
+            "name": offering_name(comparison, c),
+            "total": invoices_text(c.outcome),
+            "range": interval_text(c.outcome),
+            "clusters": money(clusters_total(c.outcome)),
+            "links": money(links_total(c.outcome)),
+            "account": money(account_total(c.outcome)),
+            "cash": money(c.outcome.total("cash")),
+            "sla": promised(c.outcome),
+        }
+        for i, c in enumerate(comparison.ranked, 1)
+    ]
+
+
+def below(comparison: EstateComparison) -> list[dict[str, Any]]:
+    """Offerings below the ranking, with why."""
+    rows = []
+    for c in comparison.others:
+        reasons = list(dict.fromkeys(c.outcome.reasons))
+        more = len(reasons) - _REASONS
+        rows.append(
+            {
+                "name": offering_name(comparison, c),
+                "verdict": verdict_line(c).rpartition(": ")[2],
+                "reasons": reasons[:_REASONS],
+                "more": f"and {counted(more, 'more reason')}, in results.json" if more > 0 else "",
+            }
+        )
+    return rows
+
+
+def offering_name(comparison: EstateComparison, candidate: Candidate) -> str:
+    """What the clusters that are open run on."""
+    return named(comparison.catalog, candidate.offering) if candidate.offering else "as assigned in the file"
