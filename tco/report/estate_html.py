@@ -18,16 +18,14 @@ from tco.report.estate_words import (
     counted,
     interval_text,
     invoices_text,
-    part_total,
     promised,
     rpo_text,
     sla_text,
-    verdict_line,
 )
 from tco.report.html import rendered
 from tco.report.pdf import printed
 from tco.report.topology import Edge, Node, Topology, draw
-from tco.report.words import NOT_ASSESSED, catalog_text, money
+from tco.report.words import NOT_ASSESSED, VERDICTS, catalog_text, money
 from tco.workload.estate_rules import warnings
 
 _TEMPLATE = "estate.html.j2"
@@ -76,11 +74,12 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str]) -> dict[
         "facts": _facts(comparison, sets),
         "key": _key(outcome),
         "answer": _answer(comparison, first),
-        "reasons": list(dict.fromkeys(outcome.reasons)),
+        "reasons": tables.reasons(outcome),
+        "against": tables.against(outcome, found),
         "warnings": [w.text for w in warnings(comparison.estate, comparison.catalog)],
         "topology": topology(comparison, found),
         "parts": tables.parts(outcome),
-        "total": invoices_text(outcome),
+        "open_promise": any(sla_text(p).endswith("?") for p in outcome.placements),
         "clusters": tables.clusters(outcome),
         "links": tables.links(outcome),
         "account": tables.account(outcome),
@@ -112,7 +111,7 @@ def _facts(comparison: EstateComparison, sets: Mapping[str, str]) -> list[tuple[
     clusters = counted(int(sum(m.count for m in e.members)), "cluster")
     changed = {**sets, **options.given, **options.assumptions, **options.prices}
     rows = [
-        ("Estate", f"{clusters} of {counted(len(e.members), 'kind')}, {counted(len(e.links), 'kind')} of link"),
+        ("Estate", f"{clusters} of {counted(len(e.members), 'kind')}, {counted(len(e.links), 'link')}"),
         ("Horizon", f"{e.estate.horizon} months from {e.estate.start}"),
         ("Prices as of", options.as_of.isoformat()),
         ("Catalog", catalog_text(comparison.catalog)),
@@ -122,26 +121,28 @@ def _facts(comparison: EstateComparison, sets: Mapping[str, str]) -> list[tuple[
 
 def _key(outcome: EstateOutcome) -> list[tuple[str, str]]:
     return [
-        ("Invoices, USD", invoices_text(outcome)),
-        ("Low to high", interval_text(outcome) or "a point"),
-        ("With labour, assumed", money(outcome.total("cash"))),
-        ("Invoices, discounted", money(outcome.total("discounted"))),
-        *tables.parts(outcome),
+        *((f"{word}, USD", value) for word, value in tables.parts(outcome)),
         ("Least uptime promised", promised(outcome) or "none asked"),
     ]
 
 
-def _answer(comparison: EstateComparison, first: Candidate) -> str:
-    """What is chosen and what it costs, in a sentence."""
+def _answer(comparison: EstateComparison, first: Candidate) -> list[str]:
+    """What is chosen and what it costs; the first sentence is the answer."""
     outcome, name = first.outcome, tables.offering_name(comparison, first)
     if first not in comparison.ranked:
-        return f"{name} cannot be recommended: {verdict_line(first).rpartition(': ')[2]}."
-    alone = len(comparison.candidates) == 1
-    lead = "Costed" if alone else f"Cheapest of {counted(len(comparison.ranked), 'offering')} that can carry all of it"
+        return [f"Not recommended, {VERDICTS[outcome.status]}: {name}."]
+    several = len(comparison.ranked)
+    lead = f"On {name}" if first.offering else "As assigned in the file"
+    if several > 1:
+        lead = f"Cheapest of {several} offerings that can carry all of it: {name}"
     between = interval_text(outcome)
     range_ = f" ({between})" if between else ""
     months = comparison.estate.estate.horizon
-    return f"{lead}: {name}, {invoices_text(outcome)} USD of invoices over {months} months{range_}."
+    return [
+        f"{lead}: {invoices_text(outcome)} USD of invoices over {months} months{range_}.",
+        f"With labour at the assumed rates {money(outcome.total('cash'))} USD; invoices discounted "
+        f"{money(outcome.total('discounted'))} USD.",
+    ]
 
 
 def topology(comparison: EstateComparison, found: Sequence[Objective]) -> Topology:
@@ -171,18 +172,26 @@ def _nodes(outcome: EstateOutcome, rpos: Mapping[str, Sequence[str]]) -> list[No
         other = f", also in {m.spec.other_region}" if m.spec.other_region else ""
         lines = [f"{m.spec.role}{other} · {p.offering if p else 'cannot run here'}"]
         if p:
-            lines.append(f"{money(part_total(outcome, m.name))} USD · SLA {sla_text(p)}")
-        if m.name in rpos:
-            lines.append(f"RPO {'; '.join(dict.fromkeys(rpos[m.name]))}")
-        found.append(Node(m.name, f"{m.name} × {m.count:g}", f"{cloud} {region}", lines))
+            lines.append(f"{tables.cluster_text(outcome, p)}\u00a0USD · SLA\u00a0{_kept(sla_text(p))}")
+        rpo = f"RPO\u00a0{'; '.join(dict.fromkeys(rpos[m.name]))}" if m.name in rpos else ""
+        if rpo == "RPO\u00a0all" and p:
+            lines[-1] += f" · {rpo}"
+        elif rpo:
+            lines.append(rpo)
+        found.append(Node(m.name, f"{m.name} ×\u00a0{m.count:g}", f"{cloud} {region}", lines))
     return found
 
 
 def _edge_text(outcome: EstateOutcome, name: str) -> str:
     flow = next(f for f in outcome.estate.links if f.name == name)
     x = next((x for x in outcome.links if x.flow.name == name), None)
-    by = f"{x.mechanism.id} {tables.link_text(outcome, x)} USD" if x else "not costed"
-    return f"→ {flow.target.name} × {flow.links:g}: {by}"
+    by = f"{x.mechanism.id} {_kept(tables.link_text(outcome, x))}\u00a0USD" if x else "not costed"
+    return f"→\u00a0{flow.target.name} ×\u00a0{flow.links:g}: {by}"
+
+
+def _kept(text: str) -> str:
+    """Text that is not broken between words."""
+    return text.replace(" ", "\u00a0")
 
 
 def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, str]) -> str:

@@ -27,11 +27,10 @@ from tco.report.estate_words import (
     rto_text,
     size_text,
     sla_text,
-    verdict_line,
 )
 from tco.report.words import VERDICTS, money
 
-_REASONS, _LEAST = 4, 0.5
+_REASONS, _LEAST = 3, 0.5
 _PAYER_WORDS = {"vendor": "Vendor invoices", "cloud": "Cloud invoices", "one_off": "One-off"}
 
 
@@ -60,12 +59,17 @@ def _cluster(outcome: EstateOutcome, p: Placement) -> dict[str, Any]:
         "region": p.group.subject.site.region,
         "offering": p.group.subject.offering.name,
         "size": size_text(p),
-        "own": ("≥ " if p.unpriced else "") + money(part_total(outcome, p.member.name)),
+        "own": cluster_text(outcome, p),
         "share": money(outcome.total(f"{p.member.name}.invoices")),
         "sla": sla_text(p),
         "status": "" if p.status == "priced" else VERDICTS[p.status],
         "why": "",
     }
+
+
+def cluster_text(outcome: EstateOutcome, p: Placement) -> str:
+    """Own invoices of a kind of cluster, with their mark."""
+    return ("≥ " if p.unpriced else "") + money(part_total(outcome, p.member.name))
 
 
 def links(outcome: EstateOutcome) -> list[dict[str, Any]]:
@@ -87,8 +91,7 @@ def _link(outcome: EstateOutcome, x: LinkOutcome) -> dict[str, Any]:
         "source": x.flow.source.name,
         "target": x.flow.target.name,
         "by": x.mechanism.name,
-        "mode": "in step" if x.flow.spec.mode == "sync" else "behind",
-        "path": path_text(x),
+        "way": f"{path_text(x)}, {'in step' if x.flow.spec.mode == 'sync' else 'behind'}",
         "peak": f"{x.worst(f'link.{name}.peak')[1]:,.4g}",
         "own": link_text(outcome, x),
         "share": money(outcome.total(f"{name}.invoices")),
@@ -210,19 +213,55 @@ def ranking(comparison: EstateComparison) -> list[dict[str, str]]:
 
 def below(comparison: EstateComparison) -> list[dict[str, Any]]:
     """Offerings below the ranking, with why."""
-    rows = []
-    for c in comparison.others:
-        reasons = list(dict.fromkeys(c.outcome.reasons))
-        more = len(reasons) - _REASONS
-        rows.append(
-            {
-                "name": offering_name(comparison, c),
-                "verdict": verdict_line(c).rpartition(": ")[2],
-                "reasons": reasons[:_REASONS],
-                "more": f"and {counted(more, 'more reason')}, in results.json" if more > 0 else "",
-            }
+    return [
+        {
+            "name": offering_name(comparison, c),
+            "verdict": VERDICTS[c.outcome.status],
+            "reasons": reasons(c.outcome),
+        }
+        for c in comparison.others
+    ]
+
+
+def reasons(outcome: EstateOutcome) -> list[str]:
+    """Why an outcome has its verdict, each reason once with all that it is about."""
+    why: dict[str, list[str]] = {}
+    for reason in outcome.reasons:
+        name, _, text = reason.partition(": ")
+        why.setdefault(text.replace(f"; cluster {name})", ")"), []).append(name)
+    said = [f"{', '.join(dict.fromkeys(names))}: {text}" for text, names in why.items()]
+    more = len(said) - _REASONS
+    return [*said[:_REASONS], *([f"and {counted(more, 'more reason')}, in results.json"] if more > 0 else [])]
+
+
+def against(outcome: EstateOutcome, found: Sequence[Objective]) -> list[str]:
+    """What speaks against it: recovery that is not met or open, quotas, promises that are missing."""
+    said = []
+    for what, asked in (
+        ("RPO", [(o.cluster, o.rpo_met) for o in found]),
+        ("RTO", [(o.cluster, o.rto_met) for o in found]),
+    ):
+        for met, words in (
+            ("not met", f"The {what} asked for is not met"),
+            ("unknown", f"Nothing settles whether the {what} asked for is met"),
+        ):
+            names = dict.fromkeys(cluster for cluster, m in asked if m == met)
+            if names:
+                said.append(f"{words}: {', '.join(names)}")
+    zones = [o.cluster for o in found if o.loss == ZONE and o.lost]
+    if zones:
+        said.append(f"Acknowledged data may be lost with a zone: {', '.join(zones)}")
+    over = [u for u in quota_uses(outcome) if u.exceeded]
+    if over:
+        worst = max(over, key=lambda u: u.accounts)
+        said.append(
+            f"{counted(len(over), 'quota')} of one account would not do; most of all {worst.quota.label.lower()}: "
+            f"{worst.used:,g} of {float(worst.quota.value):,g} in {worst.where or 'the account'}"
         )
-    return rows
+    unpromised = [p.member.name for p in outcome.placements if sla_text(p) == "none"]
+    if unpromised:
+        said.append(f"Nobody promises that Kafka is up: {', '.join(unpromised)}")
+    return said
 
 
 def offering_name(comparison: EstateComparison, candidate: Candidate) -> str:

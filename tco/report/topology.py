@@ -13,15 +13,21 @@ from typing import Literal
 
 Side = Literal["left", "right"]
 
-#: Units of the picture: 720 are the width of the text on the page.
-WIDTH = 720.0
-SIZE, LINE = 9.0, 11.0
-_PAD, _GAP, _LANE, _EDGE, _HEAD = 5.0, 10.0, 6.0, 9.0, 16.0
-_WIDEST, _NARROWEST, _MOST_COLUMNS, _TALLEST = 250.0, 118.0, 4, 7
-_APART = 3.0
+#: Units of the picture that are as wide as the text on the page, and for so few boxes that it can be larger.
+WIDTH, FEW = 720.0, 560.0
+SIZE, LINE = 9.0, 10.5
+_PAD, _GAP, _LANE, _EDGE, _HEAD = 5.0, 9.0, 6.0, 9.0, 15.0
+_WIDEST, _NARROWEST, _MOST_COLUMNS, _TALLEST = 280.0, 118.0, 4, 7
+_APART, _FEW_COLUMNS, _FEW_NODES = 3.0, 2, 6
 #: Width of a letter as a share of its size, rather too wide than too narrow.
-_LETTERS = dict.fromkeys("iljtfr.,:;|!'()[] -", 0.31) | dict.fromkeys("mwMW%@≥→×", 0.88)
-_DIGIT, _CAPITAL, _SMALL, _OTHER, _BOLD = 0.65, 0.74, 0.6, 1.0, 1.06
+_LETTERS = {
+    **dict.fromkeys("il.,:;|!' \u00a0·", 0.3),
+    **dict.fromkeys("jtfr()[]/", 0.4),
+    **dict.fromkeys("-_s", 0.54),
+    **dict.fromkeys("≥×", 0.68),
+    **dict.fromkeys("mw%", 0.88),
+}
+_DIGIT, _CAPITAL, _SMALL, _OTHER, _BOLD = 0.65, 0.8, 0.625, 1.0, 1.05
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ def _letter(c: str) -> float:
 def wrapped(text: str, room: float, strong: bool = False) -> list[str]:
     """Break text into lines that fit, between words where that can be."""
     lines, line = [], ""
-    for word in text.split():
+    for word in text.split(" "):
         joined = f"{line} {word}" if line else word
         if text_width(joined, strong) <= room:
             line = joined
@@ -164,10 +170,11 @@ def draw(title: str, description: str, nodes: Sequence[Node], edges: Sequence[Ed
     columns = max((p.column for p in placed.values()), default=0) + 1
     gaps, bands = _lanes(routes, placed, columns)
     topology = Topology(title, description)
-    width = (WIDTH - sum(gaps)) / columns
+    room = FEW if columns <= _FEW_COLUMNS and len(nodes) <= _FEW_NODES else WIDTH
+    width = (room - sum(gaps)) / columns
     width = max(_NARROWEST, min(_WIDEST, width))
     lefts = [sum(gaps[: c + 1]) + width * c for c in range(columns)]
-    topology.width = max(WIDTH, sum(gaps) + width * columns)
+    topology.width = round(max(room, sum(gaps) + width * columns), 1)
     top = 0.0
     below: list[float] = []
     for band in range(max((p.band for p in placed.values()), default=0) + 1):
@@ -177,7 +184,8 @@ def draw(title: str, description: str, nodes: Sequence[Node], edges: Sequence[Ed
         below.append(top)
         top += _LANE * bands.get(band, 0) + _GAP
     topology.height = round(top, 1)
-    _arrows(topology, routes, placed, below, [left - gap for left, gap in zip([*lefts, lefts[-1]], gaps, strict=True)])
+    starts = [left - gap for left, gap in zip(lefts, gaps, strict=False)]
+    _arrows(topology, routes, placed, below, [*starts, lefts[-1] + width])
     return topology
 
 
