@@ -135,6 +135,8 @@ def _answer(comparison: EstateComparison, first: Candidate) -> list[str]:
     lead = f"On {name}" if first.offering else "As assigned in the file"
     if several > 1:
         lead = f"Cheapest of {several} offerings that can carry all of it: {name}"
+    elif len(comparison.candidates) > 1:
+        lead = f"The only one of {len(comparison.candidates)} that can carry all of it: {name}"
     between = interval_text(outcome)
     range_ = f" ({between})" if between else ""
     months = comparison.estate.estate.horizon

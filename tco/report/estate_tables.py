@@ -69,7 +69,7 @@ def _cluster(outcome: EstateOutcome, p: Placement) -> dict[str, Any]:
 
 def cluster_text(outcome: EstateOutcome, p: Placement) -> str:
     """Own invoices of a kind of cluster, with their mark."""
-    return ("≥ " if p.unpriced else "") + money(part_total(outcome, p.member.name))
+    return _least(part_total(outcome, p.member.name), bool(p.unpriced))
 
 
 def links(outcome: EstateOutcome) -> list[dict[str, Any]]:
@@ -101,13 +101,13 @@ def _link(outcome: EstateOutcome, x: LinkOutcome) -> dict[str, Any]:
 
 def link_text(outcome: EstateOutcome, x: LinkOutcome) -> str:
     """Own invoices of a kind of link, with their mark."""
-    return ("≥ " if x.unpriced else "") + money(part_total(outcome, x.flow.name))
+    return _least(part_total(outcome, x.flow.name), bool(x.unpriced))
 
 
 def account(outcome: EstateOutcome) -> dict[str, Any]:
     """What is priced for the account as a whole, and the part of each cluster and link by its use."""
     rows = [_account(outcome, r) for r in outcome.account if not r.cost or abs(outcome.total(r.cost)) > 0]
-    return {"rows": rows, "total": money(account_total(outcome))}
+    return {"rows": rows, "total": parts(outcome)[-1][1]}
 
 
 def _account(outcome: EstateOutcome, row: AccountRow) -> dict[str, Any]:
@@ -121,9 +121,17 @@ def _account(outcome: EstateOutcome, row: AccountRow) -> dict[str, Any]:
 
 
 def parts(outcome: EstateOutcome) -> list[tuple[str, str]]:
-    """What the total is the sum of."""
-    found = [("Clusters", clusters_total(outcome)), ("Links", links_total(outcome))]
-    return [(word, money(value)) for word, value in [*found, ("Shared by the account", account_total(outcome))]]
+    """What the total is the sum of, each with its mark where something has no price."""
+    found = [
+        ("Clusters", clusters_total(outcome), any(p.unpriced for p in outcome.placements)),
+        ("Links", links_total(outcome), any(x.unpriced for x in outcome.links)),
+        ("Shared by the account", account_total(outcome), any(not r.cost for r in outcome.account)),
+    ]
+    return [(word, _least(value, unpriced)) for word, value, unpriced in found]
+
+
+def _least(value: float, unpriced: bool) -> str:
+    return ("≥ " if unpriced else "") + money(value)
 
 
 def sums(outcome: EstateOutcome) -> list[dict[str, Any]]:
@@ -146,7 +154,7 @@ def _summed(outcome: EstateOutcome, title: str, values: Mapping[str, float]) -> 
             (key, money(value), f"{value / outcome.invoices:.1%}" if outcome.invoices else "")
             for key, value in shown.items()
         ],
-        "total": money(outcome.invoices),
+        "total": _least(outcome.invoices, outcome.status == "lower_bound"),
     }
 
 
