@@ -17,13 +17,20 @@ LONGEST = (
     "test_cli.py::test_the_readme_can_be_followed",
     "test_compare.py::test_the_workbook",
     "test_report_pdf.py::",
+    "test_estate_report.py::",
     "test_excel_functions.py::",
     "test_release.py::",
     "test_workbook.py::",
     "test_oracle.py::",
 )
 #: Files whose tests share what takes seconds to make: a PDF, two recalculations, a release, a list of all formulas.
-TOGETHER = ("test_excel_functions.py", "test_formula_lint.py", "test_release.py", "test_report_pdf.py")
+TOGETHER = (
+    "test_estate_report.py",
+    "test_excel_functions.py",
+    "test_formula_lint.py",
+    "test_release.py",
+    "test_report_pdf.py",
+)
 
 
 def name_of(nodeid: str) -> str:

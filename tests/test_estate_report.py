@@ -51,7 +51,7 @@ def estate(**top: str) -> EstateComparison:
     """A pair whose standby has less than its source, with something to warn of."""
     clusters = {
         "here": {"team": "a"},
-        "there": {"role": "standby", "environment": "spare", "team": "b"},
+        "there": {"role": "standby", "region": "us-west-2", "environment": "spare", "team": "b"},
         "apart": {"role": "aggregate", "team": "b"},
     }
     known = {"work": work(requirements={"rpo": "1 s", "rto": "10 min"})}
@@ -130,7 +130,7 @@ def test_every_cluster_link_warning_and_objective_appears() -> None:
 def test_what_speaks_against_it_stands_on_the_first_page() -> None:
     shown = unescape(render_estate_html(estate()))
     assert "Nothing settles whether the RPO asked for is met: here" in shown
-    assert "The RTO asked for is not met: here" in shown
+    assert "The RTO asked for is not met: here, apart" in shown
     assert "brokers of an account in a region: 1,047 of 90 in us-east-1" in unescape(fleet_html())
 
 
@@ -264,9 +264,9 @@ def test_words_longer_than_a_line_are_broken_and_none_is_lost() -> None:
 def test_the_command_writes_an_estate_in_the_formats_asked_for(tmp_path: Path) -> None:
     file = folder("examples") / "estates" / "disaster-recovery.yaml"
     common = ["report", str(file), "-o", MSK, "--as-of", AS_OF.isoformat(), "--out", str(tmp_path)]
-    made = CliRunner().invoke(app, [*common, "-f", "html", "-f", "json", "--set", "horizon=12"])
+    made = CliRunner().invoke(app, [*common, "-f", "xlsx", "-f", "html", "-f", "json", "--set", "horizon=12"])
     assert made.exit_code == 0, made.output
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["disaster-recovery.html", "disaster-recovery.json"]
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".html", ".json", ".xlsx"]
     shown = unescape((tmp_path / "disaster-recovery.html").read_text(encoding="utf-8"))
     assert "invoices over 12 months" in shown
     assert f"--set horizon=12 --offering {MSK}" in shown

@@ -12,6 +12,7 @@ from tco.engine.estate import EstateOutcome, Placement
 from tco.engine.link import RECOVERY, LinkOutcome, give_recovery
 from tco.report.chapters.evidence import constants
 from tco.report.chapters.text import References, question
+from tco.report.citations import sources_of, sources_of_links
 from tco.report.estate_words import counted, sla_text
 
 _ASSUMPTIONS = "assumptions"
@@ -19,23 +20,9 @@ _ASSUMPTIONS = "assumptions"
 
 def references(comparison: EstateComparison, outcome: EstateOutcome) -> References:
     """Numbers of the sources behind prices, figures, limits, quotas, capabilities and SLA statements."""
-    used: set[str] = set()
-    for group in {p.offering: p.group for p in outcome.placements}.values():
-        o = group.subject.offering
-        used |= {q.source for q in o.quotas.values()} | {r.source for r in o.rules.values()}
-        used |= {c.source for c in (*o.capabilities.values(), *o.access.values())}
-        used |= {limit.source for limit in o.limits.values()}
-        used |= {o.sizing.source}
-    for p in outcome.placements:
-        used |= {point.source for ln in p.group.subject.lines for point in ln.points}
-        used |= {i.source for i in p.group.book.items.values() if i.source}
-        if p.sla:
-            used |= {p.sla.terms.source, *(v.caveat.source for v in p.sla.biting)}
-    for x in outcome.links:
-        m = x.mechanism
-        used |= {point.source for ln in x.lines for point in ln.points}
-        used |= {i.source for i in x.book.items.values() if i.source}
-        used |= {q.source for q in m.quotas.values()} | {m.offsets.source, m.keeps_names.source}
+    used = sources_of({id(p.group): p.group for p in outcome.placements}.values()) | sources_of_links(outcome.links)
+    used |= {q.source for p in outcome.placements for q in p.group.subject.offering.quotas.values()}
+    used |= {v.caveat.source for p in outcome.placements if p.sla for v in p.sla.biting}
     used |= {point.source for r in outcome.account for point in r.line.points}
     return References(comparison.catalog.sources, used)
 

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from tco.analysis.estates import EstateComparison
 
-FORMATS = ("pdf", "html", "json")
+FORMATS = ("xlsx", "pdf", "html", "json")
 
 
 def render_estate(comparison: EstateComparison, name: str, sets: Mapping[str, str]) -> bytes:
-    """Return the report on an estate's first candidate in a format: pdf, html or json."""
+    """Return the report on an estate's first candidate in a format: xlsx, pdf, html or json."""
     match name:
+        case "xlsx":
+            from tco.report.xlsx.estate import write_estate_workbook
+
+            return write_estate_workbook(comparison, comparison.candidates[0])
         case "pdf":
             from tco.report.estate_html import render_estate_pdf
 
