@@ -191,6 +191,15 @@ def test_an_edited_workbook_gives_the_engines_total(edit: str, tmp_path: Path) -
     assert set(results.values()) == {"Result", "ok"}
 
 
+def test_counts_that_links_cannot_join_fail_a_check(tmp_path: Path) -> None:
+    _, _, data = delivered("mixed")
+    edits = {input_cell(data, "cluster.number", "east"): 2.0}  # three stores, and two to send to
+    workbook = recalculated(edited(data, edits), tmp_path)
+    results = {str(r[0].value): r[3].value for r in workbook["Checks"].iter_rows(min_row=4) if r[3].value}
+    assert [k.partition(":")[0] for k, v in results.items() if v == "FAIL"] == ["Master check", "sales"]
+    assert {str(r[0].value): r[1].value for r in workbook["Estate"].iter_rows(max_row=4)}["Checks:"] == "FAIL"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_formulas_keep_the_rules(name: str) -> None:
     _, _, data = delivered(name)

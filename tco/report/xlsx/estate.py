@@ -12,7 +12,7 @@ from tco.engine.pricing import CostLine
 from tco.report.citations import sources_of, sources_of_links
 from tco.report.estate_words import estate_title
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.estate_parts import account_shown, group_shown, link_shown, work_shown
+from tco.report.xlsx.estate_parts import NUMBER, account_shown, group_shown, link_shown, work_shown
 from tco.report.xlsx.estate_rows import (
     ACCOUNT,
     LINKS,
@@ -86,7 +86,7 @@ def write_estate_workbook(comparison: EstateComparison, candidate: Candidate) ->
     sums = account_sheet(canvas, grid, account, outcome, parts, months)
     sheets = EstateSheets(outcome, grid, work, of_groups, links, sums)
     checks = estate_sheet(canvas, comparison, sheets, f"{CHECKS}!$D$4", OK)
-    _checks(canvas, [*checks, *_part_checks(sheets), _npv(sheets)], changeable)
+    _checks(canvas, [*checks, *_part_checks(sheets), *_end_checks(sheets), _npv(sheets)], changeable)
     _cover(canvas, comparison, candidate)
     used = sources_of(p[0].group for p in groups) | sources_of_links(outcome.links)
     used |= {p.source for r in outcome.account for p in r.line.points}
@@ -144,6 +144,16 @@ def _own_check(
     value = sum(sheets.outcome.total(n) for n in own)
     label = f"{title}: own costs are the sum of the lines"
     return [(label, "+".join(cells), "+".join(sheets.total(n) for n in own), value)] if cells else []
+
+
+def _end_checks(sheets: EstateSheets) -> list[Check]:
+    """Links join as many clusters at both ends, or one at one of them."""
+    found = list[Check]()
+    for link in sheets.outcome.links:
+        n, m = (sheets.work.cell(NUMBER, cluster=end.first) for end in (link.flow.source, link.flow.target))
+        label = f"{link.flow.name}: as many clusters at both ends, or one at one of them (0)"
+        found.append((label, f"({n}-{m})*(MIN({n},{m})-1)", "0", 0.0))
+    return found
 
 
 def _npv(sheets: EstateSheets) -> Check:

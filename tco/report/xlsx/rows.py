@@ -198,9 +198,9 @@ class RowSheet:
         """Place of a row."""
         return self._elsewhere(evidence, cluster).spot(name)
 
-    def cell(self, name: str, evidence: int = BASE) -> str:
+    def cell(self, name: str, evidence: int = BASE, cluster: int = 0) -> str:
         """Reference to a row's single value, from another sheet."""
-        return self._elsewhere(evidence).at(name)
+        return self._elsewhere(evidence, cluster).at(name)
 
     def span(self, name: str, evidence: int = BASE, cluster: int = 0) -> str:
         """Reference to a row's months, or to its single value, from another sheet."""
