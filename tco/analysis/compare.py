@@ -14,6 +14,7 @@ from tco.engine.outcome import Outcome
 from tco.engine.run import settled
 from tco.engine.shared import shared_book
 from tco.errors import InputError, Place
+from tco.sla.outage import read_outages
 from tco.workload.plan import Plan
 
 RANKED = ("priced", "lower_bound")
@@ -85,8 +86,10 @@ def compare(
         offerings: ids; all of the plan's cloud when empty.
 
     Raises:
-        InputError: an unknown offering, an unknown name in `options`, or a faulty catalog file.
+        InputError: an unknown offering, an unknown name in `options`, an outage that cannot be read, or a faulty
+            catalog file.
     """
+    read_outages(plan.workload.outages)  # refused before anything is costed
     shared = settled(shared_book(catalog, plan, options), plan.workload.horizon)
     subjects = _subjects(catalog, plan, options, offerings)
     outcomes = [build(catalog, shared, o, plan, options, site) for o, site in subjects]

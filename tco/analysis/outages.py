@@ -21,13 +21,15 @@ class Month:
     """Outages of one month of a plan.
 
     Attributes:
-        label: year and month.
+        label: year and month, as text.
+        when: the same as numbers.
         index: month of the plan, from 0.
         minutes: in that month of the calendar, as SLA documents count them.
         loss: what they cost the user, USD: the plan's cost of an hour down times the hours in which Kafka was down.
     """
 
     label: str
+    when: tuple[int, int]
     index: int
     minutes: int
     outages: Sequence[Outage]
@@ -74,7 +76,8 @@ def month_at(comparison: Comparison, outages: Sequence[Outage], index: int) -> M
     if sum(o.total for o in outages) > minutes:
         text = f"the outages are longer than {label}, which has {minutes // _MINUTES_AN_HOUR} hours"
         raise InputError.one(Place("--outage"), "bad-value", text)
-    return Month(label, index, minutes, outages, sum(o.kafka_hours for o in outages) * an_hour_down(comparison))
+    loss = sum(o.kafka_hours for o in outages) * an_hour_down(comparison)
+    return Month(label, (year, month), index, minutes, outages, loss)
 
 
 def an_hour_down(comparison: Comparison) -> float:
@@ -87,8 +90,7 @@ def held(outcome: Outcome, month: Month) -> Held:
     if outcome.sla is None:
         return Held(outcome, None)
     charge = _charge(outcome, month.index)
-    when = outcome.plan.months[month.index]
-    return Held(outcome, claim(outcome.sla, month.outages, when, month.minutes, charge))
+    return Held(outcome, claim(outcome.sla, month.outages, month.when, month.minutes, charge))
 
 
 def _charge(outcome: Outcome, month: int) -> float | None:

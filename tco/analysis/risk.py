@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tco.analysis.compare import Comparison
+from tco.analysis.compare import RANKED, Comparison
 from tco.analysis.outages import Month, an_hour_down, held, month_at
 from tco.engine.outcome import Outcome
 from tco.errors import InputError, Place
-from tco.sla.outage import Outage, Span, parse_outage
+from tco.sla.outage import Outage, Span, read_outages
 
 _MONTHS_A_YEAR = 12
 
@@ -45,13 +45,25 @@ def outages_of_a_year(comparison: Comparison) -> list[Outage]:
     """Read what the workload expects of a year.
 
     Raises:
-        InputError: none are given, or one that cannot be read.
+        InputError: none are given.
     """
     texts = comparison.plan.workload.outages
     if not texts:
         text = "no outage to weigh: give one, such as --outage 3h, or write `outages: [4x10min, 3h]` in the workload"
         raise InputError.one(Place("--outage"), "missing-value", text)
-    return [parse_outage(text, Place(f"outages[{i}]")) for i, text in enumerate(texts)]
+    return read_outages(texts)
+
+
+def of_plan(comparison: Comparison) -> list[Expected]:
+    """Weigh what the workload expects of a year against all that can do the work; nothing where it expects none."""
+    if not comparison.plan.workload.outages:
+        return []
+    return expected(comparison, able(comparison), outages_of_a_year(comparison))
+
+
+def able(comparison: Comparison) -> list[Outcome]:
+    """Offerings with a total that outages can stand beside."""
+    return [o for o in comparison.outcomes if o.status in (*RANKED, "not_a_substitute")]
 
 
 def expected(comparison: Comparison, outcomes: Sequence[Outcome], outages: Sequence[Outage]) -> list[Expected]:
@@ -59,9 +71,6 @@ def expected(comparison: Comparison, outcomes: Sequence[Outcome], outages: Seque
 
     They come in any month of the plan alike, and either each in a month of its own or all of a year in one, where they
     may reach a higher band and are credited once; credits span both ways.
-
-    Raises:
-        InputError: an outage longer than a month.
     """
     months = range(comparison.plan.workload.horizon)
     a_year = sum(o.kafka_hours for o in outages) * an_hour_down(comparison)

@@ -98,15 +98,13 @@ def _month(result: Comparison, outages: list[Outage], month: str | None, format_
 
 def _year(result: Comparison, asked: bool, format_: str) -> None:
     """What the workload expects of a year, for offerings that can do the work or were asked for."""
-    from tco.analysis.compare import RANKED
-    from tco.analysis.risk import expected, outages_of_a_year
+    from tco.analysis.risk import able, expected, outages_of_a_year
     from tco.report.outages import year_json, year_table
     from tco.report.terminal import screen
     from tco.report.year import expectation
 
     outages = outages_of_a_year(result)
-    able = [o for o in result.outcomes if asked or o.status in (*RANKED, "not_a_substitute")]
-    rows = expected(result, able, outages)
+    rows = expected(result, result.outcomes if asked else able(result), outages)
     if format_ == "json":
         typer.echo(year_json(rows, outages))
         return

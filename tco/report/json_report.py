@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from tco import __version__
 from tco.analysis.compare import Comparison
+from tco.analysis.risk import Expected, of_plan
 from tco.engine.outcome import Interval, Outcome
 from tco.engine.pricing import CostLine
 from tco.engine.run import ClusterChoice
 from tco.engine.substitute import Requirement
+from tco.report.year import ends
 
 SCHEMA_VERSION = 1
 _DIGITS = 12
@@ -154,6 +156,16 @@ class EventPart(_Part):
     source: str
 
 
+class ExpectedPart(_Part):
+    """What the outages that the workload expects come to over the plan, USD; beside the totals, not in them."""
+
+    loss: float
+    credits: list[float] | None
+    """Least and most; null where they are not public."""
+    adjusted: list[float] | None
+    """Invoices and loss less credits; an upper bound where credits are null, null where prices are missing too."""
+
+
 class ResultPart(_Part):
     """One offering."""
 
@@ -181,6 +193,8 @@ class ResultPart(_Part):
     sla: SlaPart | None
     caveats: list[CaveatPart]
     events: list[EventPart]
+    expected: ExpectedPart | None = None
+    """Null where the workload expects no outages, or the offering cannot do the work."""
 
 
 class Report(_Part):
@@ -217,6 +231,7 @@ def report(comparison: Comparison) -> Report:
     """Build the report's data."""
     plan, options, catalog = comparison.plan, comparison.options, comparison.catalog
     book = comparison.outcomes[0].book if comparison.outcomes else None
+    expected = {row.outcome.id: row for row in of_plan(comparison)}
     assumptions = {n: Range(**_three(book.given[n])) for n in catalog.sheets["assumptions"].constants} if book else {}
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -241,7 +256,7 @@ def report(comparison: Comparison) -> Report:
         defaults=plan.defaults,
         warnings=plan.warnings,
         assumptions=assumptions,
-        results=[_result(comparison, o) for o in comparison.outcomes],
+        results=[_result(comparison, o, expected.get(o.id)) for o in comparison.outcomes],
     )
 
 
@@ -255,7 +270,7 @@ def _range(interval: Interval) -> Range:
     return Range(low=interval.low, base=interval.base, high=interval.high)
 
 
-def _result(comparison: Comparison, o: Outcome) -> ResultPart:
+def _result(comparison: Comparison, o: Outcome, expected: Expected | None) -> ResultPart:
     offering = o.subject.offering
     total = o.interval("total")
     units = offering.sizing.units
@@ -311,7 +326,12 @@ def _result(comparison: Comparison, o: Outcome) -> ResultPart:
             for v in (o.sla.caveats if o.sla else ())
         ],
         events=[EventPart(date=e.date.isoformat(), kind=e.kind, text=e.text, source=e.source) for e in o.events],
+        expected=_expected(expected) if expected else None,
     )
+
+
+def _expected(row: Expected) -> ExpectedPart:
+    return ExpectedPart(loss=row.loss, credits=ends(row.credits), adjusted=None if row.open else ends(row.adjusted))
 
 
 def _runners_up(choice: ClusterChoice) -> list[RunnerUp]:

@@ -59,6 +59,7 @@ def story(comparison: Comparison) -> dict[str, Any]:
         "year_chart": costs.chart(comparison),
         "costs": costs.finalists(comparison, refs),
         "slas": promises.pages(comparison, refs),
+        "year": promises.year(comparison),
         "evidence": evidence.evidence(comparison),
         "recheck": evidence.recheck(comparison, refs),
         "events": evidence.events(comparison, refs),

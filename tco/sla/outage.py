@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import get_args
@@ -15,6 +15,7 @@ from tco.errors import InputError, Place
 _OUTAGE = re.compile(r"(?:(\d{1,5}) ?x ?)?(\d{1,6}(?:\.\d{1,3})?) ?(min|m|h|s|d)(?: (?:of )?([a-z]+))?", re.ASCII)
 _MINUTES = {"s": Decimal(1) / 60, "m": Decimal(1), "min": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
 _OPTION = Place("--outage")
+_SHORTEST_MONTH = 28 * _MINUTES["d"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 
@@ -68,6 +69,21 @@ def parse_outage(text: str, place: Place = _OPTION) -> Outage:
         hint = f"write 3h, 30x9min or '2h of writes'; what can be down: {', '.join(FAULTS)}"
         raise InputError.one(place, "bad-value", f"'{text}' is no outage; {hint}")
     return Outage(int(match[1] or 1), Decimal(match[2]) * _MINUTES[match[3]], fault)
+
+
+def read_outages(texts: Sequence[str]) -> list[Outage]:
+    """Read the outages that a workload expects of a year; none of them longer than any month has.
+
+    Raises:
+        InputError: one that cannot be read, with its place.
+    """
+    found = [(parse_outage(text, Place(f"outages[{i}]")), Place(f"outages[{i}]")) for i, text in enumerate(texts)]
+    for outage, place in found:
+        if outage.minutes > _SHORTEST_MONTH:
+            raise InputError.one(
+                place, "bad-value", "an outage may be 28 days long at most, since credits are by month"
+            )
+    return [outage for outage, _ in found]
 
 
 def counted(measure: Measure, outages: Iterable[Outage]) -> Span:

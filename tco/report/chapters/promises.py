@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tco.analysis.compare import Comparison
+from tco.analysis.risk import of_plan, outages_of_a_year
 from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
 from tco.report.chapters.summary import name
 from tco.report.chapters.text import FINALISTS, References, counted, listed
 from tco.report.words import maintenance_text, part_text, parts_of, promise_text, together_text
+from tco.report.year import HEADS, expectation, year_cells
 from tco.sla.verdict import SlaVerdict
 
 _REACHES = {True: "reached", False: "not reached", None: ""}
@@ -19,6 +21,19 @@ _SOLE = {"true": "yes", "false": "no", None: None}
 def pages(comparison: Comparison, refs: References) -> list[dict[str, Any]]:
     """One page a finalist."""
     return [_page(o, refs) for o in comparison.ranked[:FINALISTS]]
+
+
+def year(comparison: Comparison) -> dict[str, Any] | None:
+    """What expected outages cost beside the invoices of each finalist; None where the workload expects none."""
+    finalists = {o.id for o in comparison.ranked[:FINALISTS]}
+    rows = [row for row in of_plan(comparison) if row.outcome.id in finalists]
+    if not rows:
+        return None
+    return {
+        "heads": HEADS,
+        "rows": [{"name": name(row.outcome), "cells": year_cells(row)} for row in rows],
+        "said": list(expectation(rows, outages_of_a_year(comparison))),
+    }
 
 
 def _page(o: Outcome, refs: References) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from openpyxl.utils import get_column_letter
 
 from tco import __version__
 from tco.analysis.compare import Comparison
+from tco.analysis.risk import Expected, of_plan, outages_of_a_year
 from tco.catalog.load import Catalog
 from tco.report.xlsx.canvas import Canvas
+from tco.report.year import HEADS, expectation, year_cells
 
 SLA, CAVEATS, DATES, SOURCES, LOG = "SLA", "Caveats", "Dates", "Sources", "Log"
 
@@ -38,11 +40,14 @@ def table(
 
 def sla_sheet(canvas: Canvas, comparison: Comparison) -> None:
     """Write what each SLA promises for this plan."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    expected = {row.outcome.id: row for row in of_plan(comparison)}
+    heads = (*(f"Expected: {head}" for head in HEADS[1:]),) if expected else ()
     for o in comparison.outcomes:
         s = o.sla
+        year = year_cells(expected[o.id])[1:] if o.id in expected else ("",) * len(heads)
         if s is None:
-            rows.append((o.subject.offering.name, "no document on record", *[""] * 8))
+            rows.append((o.subject.offering.name, "no document on record", *[""] * 8, *year))
             continue
         c = s.terms.credits
         rows.append(
@@ -59,12 +64,13 @@ def sla_sheet(canvas: Canvas, comparison: Comparison) -> None:
                 else "not public: ask",
                 c.claim or (f"within {c.claim_days} days" if c.claim_days else "not public: ask"),
                 f"{s.terms.version or 'undated'}; read {s.terms.read}; {s.terms.url}",
+                *year,
             )
         )
     table(
         canvas,
         SLA,
-        "Promises, not a forecast. In our words; the vendor's text decides.",
+        " ".join(["Promises, not a forecast. In our words; the vendor's text decides.", *_year(comparison, expected)]),
         (
             "Offering",
             "Document",
@@ -76,10 +82,19 @@ def sla_sheet(canvas: Canvas, comparison: Comparison) -> None:
             "Credits",
             "Claim",
             "Version",
+            *heads,
         ),
         rows,
-        (30, 30, 12, 34, 30, 16, 50, 34, 40, 50),
+        (30, 30, 12, 34, 30, 16, 50, 34, 40, 50, *(20 for _ in heads)),
     )
+
+
+def _year(comparison: Comparison, expected: dict[str, Expected]) -> list[str]:
+    """What the columns of expected outages are, where there are any: values as delivered, which follow no input."""
+    if not expected:
+        return []
+    said = expectation(list(expected.values()), outages_of_a_year(comparison))
+    return [*said, "Beside the totals and not in them; as delivered, and not renewed when an input changes."]
 
 
 def caveats_sheet(canvas: Canvas, comparison: Comparison) -> None:
