@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from tco.analysis.verify import read_examples, verify
-from tco.catalog.load import load_catalog
+from tco.catalog.load import Catalog, load_catalog
 from tco.cli.commands import app
 from tco.data import folder
 
 PUBLISHED = sorted((folder("examples") / "published").glob("*.yaml"))
 
 
+@cache
+def known() -> Catalog:
+    """The catalog, read once."""
+    return load_catalog(folder("pricing_data"))
+
+
 @pytest.mark.parametrize("file", PUBLISHED, ids=lambda f: f.stem)
 def test_published_figures(file: Path) -> None:
-    catalog = load_catalog(folder("pricing_data"))
+    catalog = known()
     for example, path in read_examples(file):
         for check in verify(catalog, example, path):
             assert check.ok, f"{check.figure}: published {check.published}, model {check.model}"
