@@ -272,7 +272,11 @@ def link_outcome(
         {"source": source.site.region, "target": target.site.region},
         options.prices,
         unpriced=m.unpriced,
-        nearest={**m.variants, "reach": _nearest_reach(catalog, source.site, target.site)},
+        nearest={
+            **m.variants,
+            "reach": _nearest_reach(catalog, source.site, target.site),
+            "back": _nearest_reach(catalog, target.site, source.site),
+        },
     )
     findings: list[Finding] = []
     lines: list[CostLine] = []
@@ -331,6 +335,8 @@ def _give(
     sharing = float(flow.links) if side.count == 1 else 1.0
     item = Item("sharing", "Links of this kind that share their workers", one, "input", source="given")
     book.give(item, sharing, m.id)
+    item = Item("recovers", "Is there to carry on elsewhere (1) or not (0)", one, "input", source="given")
+    book.give(item, float(flow.recovers), m.id)
     item = Item("at_source", "Runs at the source (1) or at the target (0)", one, "input", source="given")
     book.give(item, float(side is flow.source), m.id)
     sync = Item("synchronous", "Copies in step (1) or behind (0)", one, "input", source="given")
