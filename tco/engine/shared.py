@@ -30,7 +30,7 @@ _CLUSTER = (
 #: Sheet of an estate whose constants are assumptions too.
 _RECOVERY = "recovery"
 #: What a cluster has only in some months: its count while it runs, traffic and topics of its own while clients write.
-_COURSE = {"count": "alive", "traffic": "served", "partitions": "holds"}
+COURSE = {"count": "alive", "traffic": "served", "partitions": "holds"}
 _TOPIC = (
     ("share", "Share of the bytes written", "1"),
     ("retention", "Retention", "day"),
@@ -98,7 +98,7 @@ def _inputs(book: Book, catalog: Catalog, plan: Plan) -> None:
     for field, label in _CLUSTER:
         item = Item(f"cluster.{field}", label, units.parse("1"), "input", per_cluster=several, source="given")
         each = clusters_array(getattr(c, field) for c in plan.clusters)
-        courses = [getattr(c, _COURSE[field]) or (True,) * len(months) for c in plan.clusters if field in _COURSE]
+        courses = [getattr(c, COURSE[field]) or (True,) * len(months) for c in plan.clusters if field in COURSE]
         if not all(all(course) for course in courses):
             item, each = replace(item, monthly=True), each * np.asarray(courses, dtype=np.float64)
         book.give(item, each, "clusters")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 
@@ -13,6 +12,7 @@ from tco.engine.book import Book, clusters_array, months_array, pure
 from tco.engine.estate import EstateOutcome, Placement
 from tco.engine.figure import Figure
 from tco.engine.link import LinkOutcome, runs_side
+from tco.engine.shared import COURSE
 from tco.model.scope import Item
 from tco.model.tree import Arithmetic, Call, Compare, Name, Node, Number, names
 from tco.report.xlsx.grid import Grid, SheetCells, Shown
@@ -20,9 +20,12 @@ from tco.report.xlsx.sparse import ZERO, without_zeros
 from tco.workload.estate import EstatePlan, Flow
 
 COUNT, NUMBER = "cluster.count", "cluster.number"
-_ALIVE = "cluster.alive"
-#: What a cluster has of its workload, the months in which it has it, and what those are called.
-_SHARES = {"traffic": ("served", "Its own clients write"), "partitions": ("holds", "Its own topics are there")}
+#: Words for whether something holds in a month.
+_COURSES = {
+    "alive": "Runs (1) or not (0)",
+    "served": "Its own clients write (1) or not (0)",
+    "holds": "Topics of its own are there (1) or not (0)",
+}
 _ONE = Number(1)
 
 
@@ -40,7 +43,7 @@ def work_shown(estate: EstatePlan, work: Book) -> Shown:
     _counts(book, estate, formulas)
     flags: dict[str, int] = {}
     for link in estate.links:
-        _link(book, link, estate.plan.topics[-1].name, formulas)
+        _link(book, link, formulas)
         flags |= {f"link.{link.name}.leaving": link.source.first, f"link.{link.name}.arriving": link.target.first}
     kinds = tuple(c.name for c in estate.plan.clusters)
     for name in book.order:
@@ -69,29 +72,28 @@ def _counts(book: Book, estate: EstatePlan, formulas: dict[tuple[str, int], Node
     book.give(number, clusters_array(numbers), "clusters")
     on = book.sheets["clusters"]
     on.insert(0, on.pop())
-    months = (True,) * len(estate.plan.months)
-    runs, parts = book.items[COUNT].monthly, [f for f in _SHARES if book.items[f"cluster.{f}"].monthly]
+    monthly = {field: course for field, course in COURSE.items() if book.items[f"cluster.{field}"].monthly}
     for k, member in ((k, m) for m in estate.members for k in m.places):
         node: Node = Name(NUMBER)
         if k > member.first:
             node = Arithmetic("*", Call("of_cluster", (node, Number(member.first))), node)
-        formulas[COUNT, k] = Arithmetic("*", node, Name(_ALIVE)) if runs else node
-        for field in parts:
-            months_of = Name(f"cluster.{_SHARES[field][0]}")
-            formulas[f"cluster.{field}", k] = Arithmetic("*", Name(f"cluster.{field}_then"), months_of)
-    for field in parts:
+        for field, course in {"count": "", **monthly}.items():
+            whole = node if field == "count" else Name(f"cluster.{field}_then")
+            formulas[f"cluster.{field}", k] = Arithmetic("*", whole, Name(f"cluster.{course}")) if course else whole
+    for field in (f for f in monthly if f != "count"):
         label = f"{book.items[f'cluster.{field}'].label}, in the months in which it has any"
         share = Item(f"cluster.{field}_then", label, one, "input", per_cluster=True, source="given")
         book.give(share, clusters_array(getattr(c, field) for c in clusters), "clusters")
-    for field, label in (("alive", "Runs"), *_SHARES.values()) if runs or parts else ():
-        item = Item(f"cluster.{field}", f"{label} (1) or not (0)", one, "input", monthly=True, per_cluster=True)
-        each = [months_array(Decimal(on) for on in getattr(c, field) or months) for c in clusters]
-        book.give(replace(item, source="given"), np.concatenate(each, axis=2), "clusters")
+    months = (True,) * len(estate.plan.months)
+    for course in dict.fromkeys(monthly.values()):
+        item = Item(f"cluster.{course}", _COURSES[course], one, "input", monthly=True, per_cluster=True, source="given")
+        each = [months_array(Decimal(on) for on in getattr(c, course) or months) for c in clusters]
+        book.give(item, np.concatenate(each, axis=2), "clusters")
         on = book.sheets["clusters"]
         on.insert(1, on.pop())
 
 
-def _link(book: Book, link: Flow, rest: str, formulas: dict[tuple[str, int], Node]) -> None:
+def _link(book: Book, link: Flow, formulas: dict[tuple[str, int], Node]) -> None:
     """Links of a kind and those at each cluster follow from the clusters at both ends; a share, from its topics."""
     name, source, target = f"link.{link.name}", link.source.first, link.target.first
     n, m = _number(source), _number(target)
@@ -103,14 +105,19 @@ def _link(book: Book, link: Flow, rest: str, formulas: dict[tuple[str, int], Nod
     _give_alive(book, link)
     for field, k, node in ends:
         formulas[f"{name}.{field}", k] = node if all(link.alive) else Arithmetic("*", node, Name(f"{name}.alive"))
-    if link.spec.topics:
-        open_ = {t.name for t in link.source.plan.topics if t.share is None}
-        shares = [f"topic.{rest if t in open_ else t}.share" for t in link.spec.topics]
-        parts: list[Node] = [Call("of_cluster", (Name(s), Number(source))) for s in shares]
-        formulas[f"{name}.share", 0] = reduce(lambda a, b: Arithmetic("+", a, b), parts)
-    for topic in link.shares.parts:
-        of: Node = Call("of_cluster", (Name(f"topic.{topic}.share"), Number(source)))
-        formulas[f"{name}.of_{topic}", 0] = Arithmetic("/", of, Name(f"{name}.share")) if link.spec.topics else of
+    shares: dict[str, Node] = {
+        t: Call("of_cluster", (Name(f"topic.{t}.share"), Number(source))) for t in link.shares.parts
+    }
+    copied = _added(list(shares.values()))
+    if link.spec.topics and shares:
+        formulas[f"{name}.share", 0] = copied
+    if len(shares) > 1:
+        formulas |= {(f"{name}.of_{t}", 0): Call("ratio", (share, copied)) for t, share in shares.items()}
+
+
+def _added(parts: Sequence[Node]) -> Node:
+    """Add up some formulas."""
+    return reduce(lambda a, b: Arithmetic("+", a, b), parts[1:], parts[0]) if parts else ZERO
 
 
 def _number(cluster: int) -> Node:
