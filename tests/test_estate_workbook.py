@@ -282,6 +282,14 @@ def test_text_of_the_file_is_text() -> None:
     assert MIXED.strip() in [text.strip() for text in log]
 
 
+def test_what_was_set_is_in_the_log() -> None:
+    comparison, candidate, _ = delivered("mixed")
+    data = write_estate_workbook(comparison, candidate, {"clusters.stores.count": "4"})
+    rows = {str(r[0].value): r[1].value for r in load_workbook(io.BytesIO(data))["Log"].iter_rows(max_col=2)}
+    assert rows["Set on the command line"] == "clusters.stores.count=4"
+    assert rows["Estate"] == MIXED
+
+
 def test_the_same_estate_gives_the_same_bytes() -> None:
     _, _, data = delivered("mixed")
     again = compare_estate(catalog(), estate("mixed"), OPTIONS, OFFERINGS["mixed"])

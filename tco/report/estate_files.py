@@ -15,7 +15,7 @@ def render_estate(comparison: EstateComparison, name: str, sets: Mapping[str, st
         case "xlsx":
             from tco.report.xlsx.estate import write_estate_workbook
 
-            return write_estate_workbook(comparison, comparison.candidates[0])
+            return write_estate_workbook(comparison, comparison.candidates[0], sets)
         case "pdf":
             from tco.report.estate_html import render_estate_pdf
 

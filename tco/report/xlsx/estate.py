@@ -44,8 +44,16 @@ _LONGEST_TITLE = 31
 _LINKS_OF_INPUTS = ("Links", "replication", False)
 
 
-def write_estate_workbook(comparison: EstateComparison, candidate: Candidate) -> bytes:
-    """Return the workbook of an estate on an offering: live formulas, cached values, the same bytes every time."""
+def write_estate_workbook(
+    comparison: EstateComparison, candidate: Candidate, sets: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the workbook of an estate on an offering: live formulas, cached values, the same bytes every time.
+
+    Args:
+        comparison: the estate on each offering that was asked for.
+        candidate: the one that the workbook is about.
+        sets: what `--set` changed, for the log.
+    """
     outcome, estate = candidate.outcome, comparison.estate
     canvas, grid, months = Canvas(), Grid(estate.plan.workload.horizon), estate.plan.months
     groups = _groups(outcome)
@@ -91,7 +99,7 @@ def write_estate_workbook(comparison: EstateComparison, candidate: Candidate) ->
     used = sources_of(p[0].group for p in groups) | sources_of_links(outcome.links)
     used |= {p.source for r in outcome.account for p in r.line.points}
     sources_sheet(canvas, comparison.catalog, used)
-    _log(canvas, comparison, candidate)
+    _log(canvas, comparison, candidate, sets or {})
     units_sheet(canvas, grid)
     canvas.styles.close(canvas.workbook)
     return finished(canvas.workbook, canvas.cached, comparison.options.as_of)
@@ -200,7 +208,7 @@ def _cover(canvas: Canvas, comparison: EstateComparison, candidate: Candidate) -
     canvas.fit(canvas[COVER])
 
 
-def _log(canvas: Canvas, comparison: EstateComparison, candidate: Candidate) -> None:
+def _log(canvas: Canvas, comparison: EstateComparison, candidate: Candidate, sets: Mapping[str, str]) -> None:
     """Write what this file was made from, so that it can be made again."""
     options, catalog = comparison.options, comparison.catalog
 
@@ -213,6 +221,7 @@ def _log(canvas: Canvas, comparison: EstateComparison, candidate: Candidate) -> 
         ("Catalog SHA-256", catalog.digest),
         ("Prices as of", options.as_of.isoformat()),
         ("Sizing", options.sizing),
+        ("Set on the command line", listed(sets, "nothing")),
         ("Pinned on the command line", listed(options.given, "nothing")),
         ("Assumptions changed", listed(options.assumptions, "none")),
         ("Offering", candidate.offering or "as each cluster names it"),
