@@ -269,4 +269,7 @@ def test_the_command_writes_an_estate_in_the_formats_asked_for(tmp_path: Path) -
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".html", ".json", ".xlsx"]
     shown = unescape((tmp_path / "disaster-recovery.html").read_text(encoding="utf-8"))
     assert "invoices over 12 months" in shown
-    assert f"--set horizon=12 --offering {MSK}" in shown
+    command = re.search(r"<pre>(tco report estate.yaml .*)</pre>", shown)
+    assert command
+    assert " --set horizon=12 " in command[1]
+    assert command[1].endswith(f" --offering {MSK}")
