@@ -90,9 +90,7 @@ def _of_cluster(
     wanted = plan.workload.requirements
     asked = _in(wanted.rpo, "s", catalog), _in(wanted.rto, "min", catalog)
     lost, text = _zone(plan)
-    yield Objective(
-        name, ZONE, "copies in other zones", None if lost else (0.0, 0.0, 0.0), None, None, None, lost, text
-    )
+    yield Objective(name, ZONE, "copies in other zones", None if lost else _NOTHING, None, None, None, lost, text)
     links = [x for x in outcome.links if x.flow.source is placement.member and x.flow.recovers]
     if placement.member.spec.role == "stretched":
         yield _stretched(costing, placement, *asked)

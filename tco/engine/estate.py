@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 from typing import get_args
@@ -167,8 +167,7 @@ class EstateOutcome:
     book: Book
     values: dict[str, Array]
     horizon: int
-    lines: list[CostLine] = field(default_factory=list)
-    figures: dict[str, Figure] = field(default_factory=dict)
+    figures: dict[str, Figure]
 
     def total(self, row: str, evidence: int = 1) -> float:
         """Sum of a row over the horizon, USD."""
@@ -380,7 +379,7 @@ class Costing:
         book.define(drafts + _sums([i.by for i in invoices], rows), {}, lambda *_: None)
         values = run_rows(book, self.horizon)
         return EstateOutcome(
-            self.estate, placements, links, others, impossible, rows, book, values, self.horizon, figures=figures
+            self.estate, placements, links, others, impossible, rows, book, values, self.horizon, figures
         )
 
     def _frame(self) -> Book:

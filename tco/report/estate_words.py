@@ -15,14 +15,6 @@ from tco.report.words import VERDICTS, money
 
 _MINUTE, _HOUR = 60.0, 3600.0
 MET: dict[Met, str] = {"met": "met", "not met": "not met", "unknown": "open", "not asked": ""}
-ROLES = {
-    "primary": "primary",
-    "standby": "standby",
-    "aggregate": "aggregate",
-    "edge": "edge",
-    "stretched": "stretched",
-    "migration": "migration",
-}
 
 
 def estate_title(comparison: EstateComparison) -> str:

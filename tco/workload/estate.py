@@ -118,10 +118,6 @@ class EstatePlan:
     document: Document
     text: str = ""
 
-    def member(self, name: str) -> Member:
-        """Return a member by its name."""
-        return next(m for m in self.members if m.name == name)
-
 
 def is_estate(document: Document) -> bool:
     """Whether a file is an estate and not a workload."""
