@@ -32,11 +32,11 @@ from tco.report.estate_words import (
     sla_text,
     verdict_line,
 )
-from tco.report.terminal import plain, screen
+from tco.report.terminal import GAP, fitting, plain, screen
 from tco.report.words import money
 from tco.workload.estate_rules import warnings
 
-_GAP, _REASONS = 2, 2
+_REASONS = 2
 
 
 def print_ranking(comparison: EstateComparison, mixes: Sequence[Mix]) -> None:
@@ -256,15 +256,11 @@ def print_side_by_side(compared: Sequence[EstateComparison]) -> None:
 
 
 def _grid(console: Console, heads: Sequence[tuple[str, int, bool]], rows: Sequence[Sequence[str]]) -> Table:
-    """A table of the columns that fit whole: (title, rank, right); the lower its rank, the longer a column stays."""
-    wide = [max(len(title), *(len(r[i]) for r in rows)) + _GAP for i, (title, _, _) in enumerate(heads)]
-    kept: list[int] = []
-    for i in sorted(range(len(heads)), key=lambda i: heads[i][1]):
-        if heads[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= console.width:
-            kept.append(i)
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
-    for i in sorted(kept):
+    """A table of the columns that fit whole: each a title, a rank, and whether it stands to the right."""
+    kept = fitting([(title, rank) for title, rank, _ in heads], rows, console.width)
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    for i in kept:
         grid.add_column(heads[i][0], justify="right" if heads[i][2] else "left", no_wrap=heads[i][1] > 0 or i < 1)
     for row in rows:
-        grid.add_row(*(Text(row[i]) for i in sorted(kept)))
+        grid.add_row(*(Text(row[i]) for i in kept))
     return grid

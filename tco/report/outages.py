@@ -12,6 +12,7 @@ from tco.analysis.outages import Held, Month
 from tco.analysis.risk import Expected
 from tco.catalog.terms import Credits
 from tco.engine.outcome import Outcome
+from tco.report.terminal import GAP, fitting
 from tco.report.words import (
     covered,
     maintenance_text,
@@ -28,7 +29,7 @@ from tco.sla.claim import Claim
 from tco.sla.outage import Outage
 from tco.sla.verdict import SlaVerdict
 
-_NONE, _GAP = "none", 2
+_NONE = "none"
 #: Title, and rank: the lower, the longer it stays when the screen is narrow.
 COLUMNS = (
     ("Offering", 0),
@@ -52,18 +53,14 @@ def title(month: Month) -> str:
 
 
 def month_table(rows: Sequence[Held], month: Month, width: int) -> Table:
-    """A row for each offering, with the columns that fit whole; the lower a column's rank, the longer it stays."""
+    """A row for each offering, with the columns that fit whole."""
     texts = [[row.outcome.id, *cells(row, month)] for row in rows]
-    wide = [max(len(title), *(len(t[i]) for t in texts)) + _GAP for i, (title, _) in enumerate(COLUMNS)]
-    kept: list[int] = []
-    for i in sorted(range(len(COLUMNS)), key=lambda i: COLUMNS[i][1]):
-        if COLUMNS[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= width:
-            kept.append(i)
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
-    for i in sorted(kept):
+    kept = fitting(COLUMNS, texts, width)
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    for i in kept:
         grid.add_column(COLUMNS[i][0], justify="right" if i else "left", no_wrap=True)
     for text in texts:
-        grid.add_row(*(text[i] for i in sorted(kept)))
+        grid.add_row(*(text[i] for i in kept))
     return grid
 
 
@@ -123,7 +120,7 @@ def _money(c: Claim, remedy: Credits) -> list[str]:
 
 def year_table(rows: Sequence[Expected]) -> Table:
     """Invoices, and beside them what outages cost and credits give back."""
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
     grid.add_column("Offering", no_wrap=True)
     for head in HEADS:
         grid.add_column(head, justify="right", no_wrap=True)

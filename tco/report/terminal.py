@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,7 +27,9 @@ from tco.report.words import (
     verdict_text,
 )
 
-_PLAIN_WIDTH, _GAP, _FINALISTS, _REASONS = 1000, 2, 3, 2
+#: Between two columns of a table.
+GAP = 2
+_PLAIN_WIDTH, _FINALISTS, _REASONS = 1000, 3, 2
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,21 @@ def _columns(comparison: Comparison, width: int) -> list[Column]:
             "!", 1, True, lambda _, o: str(sum(v.caveat.severity == "critical" for v in o.sla.biting) if o.sla else 0)
         ),
     ]
-    widths = {
-        c.title: max(len(c.title), *(len(c.cell(comparison, o)) for o in comparison.ranked)) + _GAP for c in every
-    }
-    kept: list[Column] = []
-    for column in sorted(every, key=lambda c: c.rank):
-        if column.rank == 0 or sum(widths[k.title] for k in [*kept, column]) <= width:
-            kept.append(column)
-    return [c for c in every if c in kept]
+    cells = [[c.cell(comparison, o) for c in every] for o in comparison.ranked]
+    return [every[i] for i in fitting([(c.title, c.rank) for c in every], cells, width)]
+
+
+def fitting(heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Places of the columns, each a title and a rank, that fit whole; the lower its rank, the longer one stays.
+
+    Columns of rank 0 stay at any width.
+    """
+    wide = [max(len(text) for text in (title, *(row[i] for row in rows))) + GAP for i, (title, _) in enumerate(heads)]
+    kept: list[int] = []
+    for i in sorted(range(len(heads)), key=lambda i: heads[i][1]):
+        if heads[i][1] == 0 or sum(wide[k] for k in [*kept, i]) <= width:
+            kept.append(i)
+    return sorted(kept)
 
 
 def _busy(o: Outcome) -> str:
@@ -138,7 +147,7 @@ def show(comparison: Comparison, console: Console) -> None:
 
 
 def _table(comparison: Comparison, width: int) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
     columns = _columns(comparison, width)
     for column in columns:
         table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True)
