@@ -19,7 +19,7 @@ from tco.data import folder
 from tco.engine.book import Book, clusters_array, months_array
 from tco.errors import InputError
 from tco.model.check import check
-from tco.model.evaluate import Array, Run, evaluate
+from tco.model.evaluate import BASE, Array, Run, evaluate
 from tco.model.excel import Bands, excel
 from tco.model.parse import FUNCTIONS
 from tco.model.scope import Draft, Item, Scope, Table
@@ -28,7 +28,7 @@ from tco.model.units import PURE, Units
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.finish import finished
 from tco.report.xlsx.givens import UNITS, units_sheet
-from tco.report.xlsx.grid import BASE, FIRST_MONTH, FIRST_ROW, MONTH_ROW, OPENING, VALUE, Grid, SheetCells, Shown, Spot
+from tco.report.xlsx.grid import FIRST_MONTH, FIRST_ROW, MONTH_ROW, OPENING, VALUE, Grid, SheetCells, Shown, Spot
 from tests.spreadsheet import recalculated
 
 REL = 1e-9

@@ -17,7 +17,7 @@ import numpy as np
 from tco.engine.account import Use
 from tco.engine.estate import INVOICED, Costing, Placement, link_status, link_uses, uses_of
 from tco.engine.link import LinkOutcome
-from tco.model.evaluate import Array
+from tco.model.evaluate import end_of
 from tco.workload.estate import EstatePlan
 
 _TAKEN = 0.5
@@ -86,11 +86,7 @@ def choices_of(costing: Costing, offerings: Sequence[str]) -> Choices:
 
 def _option(link: LinkOutcome) -> Option:
     own = [link.monthly(f"own.{p}") for p in INVOICED]
-    return Option(float(sum(_base(v).sum() for v in own)), link_uses(link))
-
-
-def _base(value: Array) -> Array:
-    return np.asarray(value[1 if value.shape[0] == 3 else 0])
+    return Option(float(sum(end_of(v).sum() for v in own)), link_uses(link))
 
 
 class Programme:
@@ -156,8 +152,8 @@ class Programme:
         points = sorted(pool[0][1].line.points, key=lambda p: p.tier_from)
         edges = [float(p.tier_from) for p in points[1:]]
         prices = [float(p.base) for p in points]
-        used = [(x, _base(u.used).reshape(-1)) for x, u in pool]
-        rest = [_base(u.elsewhere).reshape(-1) for _, u in pool if u.elsewhere is not None]
+        used = [(x, end_of(u.used).reshape(-1)) for x, u in pool]
+        rest = [end_of(u.elsewhere).reshape(-1) for _, u in pool if u.elsewhere is not None]
         anyway = np.maximum.reduce(rest) if rest else np.zeros_like(used[0][1])
         for month in range(len(anyway)):
             self._month([(x, float(u[month])) for x, u in used if u[month]], float(anyway[month]), edges, prices)

@@ -26,7 +26,7 @@ from tco.engine.run import run_rows, settled
 from tco.engine.shared import shared_book
 from tco.engine.sheets import sheet_drafts
 from tco.engine.substitute import Requirement, requirements
-from tco.model.evaluate import Array
+from tco.model.evaluate import BASE, Array, end_of
 from tco.model.scope import Draft, Item, sum_draft
 from tco.sla.verdict import SlaVerdict, sla_verdict
 from tco.workload.estate import EstatePlan, Member, side_by_side
@@ -82,7 +82,7 @@ class Placement:
     @cached_property
     def total(self) -> float:
         """Own invoices over the horizon at base, USD."""
-        return float(sum(self.own(p)[_base(self.own(p))].sum() for p in INVOICED))
+        return float(sum(end_of(self.own(p)).sum() for p in INVOICED))
 
     @cached_property
     def requirements(self) -> list[Requirement]:
@@ -169,11 +169,10 @@ class EstateOutcome:
     horizon: int
     figures: dict[str, Figure]
 
-    def total(self, row: str, evidence: int = 1) -> float:
+    def total(self, row: str, evidence: int = BASE) -> float:
         """Sum of a row over the horizon, USD."""
-        value = self.values[row]
-        e = evidence if value.shape[0] == 3 else 0
-        return float(np.broadcast_to(value[e, 0, 0], (self.horizon,)).sum())
+        value = end_of(self.values[row], evidence)
+        return float(np.broadcast_to(value[0, 0], (self.horizon,)).sum())
 
     @cached_property
     def invoices(self) -> float:
@@ -205,10 +204,6 @@ class EstateOutcome:
 def link_status(link: LinkOutcome) -> Status:
     """The verdict on a link alone."""
     return verdict(False, link.feasible, bool(link.misses), bool(link.unpriced))
-
-
-def _base(value: Array) -> int:
-    return 1 if value.shape[0] == 3 else 0
 
 
 class Costing:

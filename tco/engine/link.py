@@ -25,7 +25,7 @@ from tco.engine.shared import replaced
 from tco.engine.sheets import row_draft, sheet_drafts
 from tco.engine.spoken import amount, figure
 from tco.errors import Finding, InputError, Place
-from tco.model.evaluate import Array
+from tco.model.evaluate import Array, end_of
 from tco.model.scope import Draft, Item, sum_draft
 from tco.model.tree import Name, Node
 from tco.workload.estate import Flow
@@ -127,7 +127,7 @@ class LinkOutcome:
         """Invoices over the horizon at base, USD, with what it adds to price bands by itself."""
         lines = [ln for ln in self.lines if ln.priced]
         costs = [self.monthly(f"{ln.name}.cost") for ln in lines]
-        return float(sum(c[1 if c.shape[0] == 3 else 0].sum() for c in costs))
+        return float(sum(end_of(c).sum() for c in costs))
 
 
 #: Outcomes by what their figures rest on, so that ends on many offerings share them.

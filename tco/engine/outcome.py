@@ -20,7 +20,7 @@ from tco.engine.pricing import CostLine
 from tco.engine.run import ClusterChoice
 from tco.engine.spoken import amount, figure
 from tco.engine.substitute import Requirement
-from tco.model.evaluate import COMPARE_TOLERANCE, Array
+from tco.model.evaluate import BASE, COMPARE_TOLERANCE, Array, end_of
 from tco.sla.verdict import SlaVerdict
 from tco.workload.plan import Plan
 
@@ -141,12 +141,11 @@ class Outcome:
         three = np.broadcast_to(self.values[row], (3, *self.values[row].shape[1:])).reshape(3, -1)[:, 0]
         return Interval(*(float(v) for v in three))
 
-    def monthly(self, row: str, cluster: int = 0, evidence: int = 1) -> Array:
+    def monthly(self, row: str, cluster: int = 0, evidence: int = BASE) -> Array:
         """Values of a row by month, for one cluster and one end of the evidence."""
         value = self.values[row]
-        e = evidence if value.shape[0] == 3 else 0
         k = cluster if value.shape[2] > 1 else 0
-        return np.asarray(np.broadcast_to(value[e, 0, k], (self.horizon,)))
+        return np.asarray(np.broadcast_to(end_of(value, evidence)[0, k], (self.horizon,)))
 
     @cached_property
     def horizon(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from tco.catalog.schema import Quota
 from tco.engine.estate import EstateOutcome, Placement
 from tco.engine.link import LinkOutcome, runs_side
+from tco.model.evaluate import end_of
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,7 @@ def _of_clusters(placement: Placement, row: str) -> np.ndarray:
     values = placement.group.values
     each = np.ones((1, 1, 1, 1)) if row == "clusters" else values[row]
     counted = each * values["cluster.count"]
-    e = 1 if counted.shape[0] == 3 else 0
-    whole = np.broadcast_to(counted[e, 0], (len(placement.group.choices), placement.group.horizon))
+    whole = np.broadcast_to(end_of(counted)[0], (len(placement.group.choices), placement.group.horizon))
     return np.asarray(whole[list(placement.places)].sum(axis=0))
 
 
@@ -72,5 +72,4 @@ def _of_links(link: LinkOutcome, row: str) -> np.ndarray:
     counts = np.asarray(link.monthly("cluster.count")[0, 0, 0])
     if row == "links":
         return counts
-    value = link.monthly(row)
-    return np.asarray(value[1 if value.shape[0] == 3 else 0, 0, 0] * counts)
+    return np.asarray(end_of(link.monthly(row))[0, 0] * counts)

@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 CEIL_TOLERANCE = 1e-6
 COMPARE_TOLERANCE = 1e-9
 MONTHS, CLUSTERS, EVIDENCE = -1, -2, -4
+#: Column of (low, base, high) that is taken where none is asked for.
+BASE = 1
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Run:
     pooled: bool
     evidence: tuple[int, ...]
     horizon: int
+
+
+def end_of(value: Array, evidence: int = BASE) -> Array:
+    """One end of the evidence of a value that need not vary with it, axes (configuration, cluster, month)."""
+    return np.asarray(value[evidence if value.shape[EVIDENCE] > 1 else 0])
 
 
 def evaluate(node: Node, run: Run) -> Array:

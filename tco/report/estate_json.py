@@ -11,6 +11,7 @@ from tco.analysis.recovery import Objective, objectives
 from tco.engine.estate import PAYERS, EstateOutcome, Placement, link_status
 from tco.engine.link import LinkOutcome
 from tco.engine.quotas import quota_uses
+from tco.model.evaluate import end_of
 from tco.workload.estate_rules import warnings
 
 SCHEMA_VERSION = 1
@@ -117,7 +118,7 @@ def _link(o: EstateOutcome, x: LinkOutcome) -> dict[str, object]:
         "own": {payer: _three(o, f"{name}.{payer}") for payer in PAYERS},
         "with_share": _three(o, f"{name}.invoices"),
         "lines": [
-            {"label": ln.line.label, "payer": ln.line.payer, "cost": float(_sum(x, f"{ln.name}.cost"))}
+            {"label": ln.line.label, "payer": ln.line.payer, "cost": _sum(x, f"{ln.name}.cost")}
             for ln in x.lines
             if ln.priced and _sum(x, f"{ln.name}.cost")
         ],
@@ -129,8 +130,7 @@ def _link(o: EstateOutcome, x: LinkOutcome) -> dict[str, object]:
 
 
 def _sum(x: LinkOutcome, row: str) -> float:
-    value = x.monthly(row)
-    return float(value[1 if value.shape[0] == 3 else 0].sum())
+    return float(end_of(x.monthly(row)).sum())
 
 
 def _objective(r: Objective) -> dict[str, object]:

@@ -15,7 +15,7 @@ from tco.engine.link import LinkOutcome
 from tco.engine.outcome import Outcome
 from tco.engine.spoken import plain_unit
 from tco.errors import InputError, Place
-from tco.model.evaluate import Array
+from tco.model.evaluate import BASE, Array, end_of
 from tco.model.explain import spelled
 from tco.model.scope import Item
 from tco.model.tree import Call, Name, Node, Number, names, walk
@@ -65,10 +65,10 @@ def of_estate(catalog: Catalog, outcome: EstateOutcome) -> Explained:
 
 
 def _reader(values: Mapping[str, Array], horizon: int) -> Callable[[str, int, int], Array]:
-    def monthly(row: str, cluster: int = 0, evidence: int = 1) -> Array:
+    def monthly(row: str, cluster: int = 0, evidence: int = BASE) -> Array:
         value = values[row]
-        k, e = cluster if value.shape[2] > 1 else 0, evidence if value.shape[0] == 3 else 0
-        return np.asarray(np.broadcast_to(value[e, 0, k], (horizon,)))
+        k = cluster if value.shape[2] > 1 else 0
+        return np.asarray(np.broadcast_to(end_of(value, evidence)[0, k], (horizon,)))
 
     return monthly
 

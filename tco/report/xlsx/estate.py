@@ -9,6 +9,7 @@ from tco.analysis.estates import Candidate, EstateComparison
 from tco.engine.estate import PAYERS, EstateOutcome, Placement
 from tco.engine.outcome import Outcome
 from tco.engine.pricing import CostLine
+from tco.model.evaluate import BASE
 from tco.report.citations import sources_of, sources_of_links
 from tco.report.estate_words import estate_title
 from tco.report.xlsx.canvas import Canvas
@@ -34,7 +35,7 @@ from tco.report.xlsx.givens import (
     units_sheet,
     variants_sheet,
 )
-from tco.report.xlsx.grid import BASE, Grid, quoted
+from tco.report.xlsx.grid import Grid, quoted
 from tco.report.xlsx.outputs import CHANGE, CHECKS, COVER, GUIDE, OK, check, checks_head, cover, master_check
 from tco.report.xlsx.rows import TIMELINE, RowSheet
 from tco.report.xlsx.sparse import ZERO

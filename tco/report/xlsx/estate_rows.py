@@ -8,11 +8,12 @@ from tco.engine.estate import PAYERS, EstateOutcome
 from tco.engine.link import LinkOutcome
 from tco.engine.offering import OWN
 from tco.engine.outcome import Outcome
+from tco.model.evaluate import BASE
 from tco.model.tree import names
 from tco.report.estate_words import path_text
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.estate_parts import COUNT, figure_formula
-from tco.report.xlsx.grid import BASE, FIRST_ROW, Grid, Shown
+from tco.report.xlsx.grid import FIRST_ROW, Grid, Shown
 from tco.report.xlsx.offerings import OfferingSheet, offering_sheet
 from tco.report.xlsx.rows import EVIDENCE, TIMELINE, Copy, RowSheet
 from tco.workload.estate import EstatePlan

@@ -14,11 +14,11 @@ from tco.analysis.recovery import objectives
 from tco.engine.estate import INVOICED, PAYERS, EstateOutcome, link_status
 from tco.engine.link import LinkOutcome
 from tco.engine.outcome import Status
-from tco.model.evaluate import COMPARE_TOLERANCE
+from tco.model.evaluate import BASE, COMPARE_TOLERANCE
 from tco.report.estate_words import path_text, rpo_text, rto_text, sla_text
 from tco.report.words import VERDICTS
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, literal, quoted
+from tco.report.xlsx.grid import FIRST_MONTH, Grid, literal, quoted
 from tco.report.xlsx.offerings import OfferingSheet
 from tco.report.xlsx.rows import RowSheet
 from tco.report.xlsx.style import AT_LEAST, COUNT, WHOLE

@@ -11,10 +11,10 @@ from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
 from tco.engine.outcome import Outcome
 from tco.engine.pricing import CostLine
-from tco.model.evaluate import CEIL_TOLERANCE, COMPARE_TOLERANCE
+from tco.model.evaluate import BASE, CEIL_TOLERANCE, COMPARE_TOLERANCE, end_of
 from tco.model.excel import Bands
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.grid import BASE, VALUE, Grid, Shown, Spot
+from tco.report.xlsx.grid import VALUE, Grid, Shown, Spot
 from tco.report.xlsx.style import NUMBER, UNIT_PRICE
 
 INPUTS, PRICES, VARIANTS, UNITS = "Inputs", "Prices", "Variants", "Units"
@@ -91,7 +91,7 @@ def inputs_sheet(
                 canvas.text(sheet, row, 1, item.label + suffix)
                 canvas.text(sheet, row, 2, name, "name")
                 canvas.text(sheet, row, 3, item.unit.text, "note")
-                base = float(given[BASE if given.shape[0] == 3 else 0, 0, k, 0])
+                base = float(end_of(given)[0, k, 0])
                 canvas.number(sheet, row, VALUE, base, "text" if defined else "input", NUMBER)
                 canvas.number(sheet, row, FROZEN, base, "note", NUMBER)
                 grid.spots["", name, k, BASE] = Spot(INPUTS, row, False)

@@ -10,13 +10,12 @@ from functools import cached_property
 from openpyxl.utils import get_column_letter
 
 from tco.engine.book import Book
-from tco.model.evaluate import Array
+from tco.model.evaluate import BASE, Array
 from tco.model.excel import Bands
 from tco.model.tree import Node
 
 LABEL, NAME, UNIT, VALUE, TOTAL, OPENING, FIRST_MONTH = 1, 2, 3, 4, 5, 6, 7
 MONTH_ROW, FIRST_ROW = 4, 7
-BASE = 1
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{4,}")
 
 Key = tuple[str, str, int, int]  # scope, name, cluster, evidence

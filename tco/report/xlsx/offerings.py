@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tco.engine.outcome import Outcome
-from tco.model.evaluate import Array
+from tco.model.evaluate import BASE, Array
 from tco.model.scope import Item
 from tco.model.tree import names
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.givens import PRICES
-from tco.report.xlsx.grid import BASE, FIRST_ROW, LABEL, NAME, VALUE, Grid, Shown, literal
+from tco.report.xlsx.grid import FIRST_ROW, LABEL, NAME, VALUE, Grid, Shown, literal
 from tco.report.xlsx.rows import EVIDENCE, Copy, RowSheet
 from tco.report.xlsx.style import NUMBER
 

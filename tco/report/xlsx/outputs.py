@@ -8,9 +8,10 @@ from openpyxl.utils import get_column_letter
 
 from tco import __version__
 from tco.analysis.compare import Comparison
+from tco.model.evaluate import BASE
 from tco.report.words import NOT_ASSESSED, VERDICTS, price_basis
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.grid import BASE, FIRST_MONTH, Grid, quoted
+from tco.report.xlsx.grid import FIRST_MONTH, Grid, quoted
 from tco.report.xlsx.offerings import OfferingSheet
 from tco.report.xlsx.style import MONEY
 from tco.report.xlsx.summary import FIRST_LINE, SUMMARY, VERDICT_COLUMN

@@ -9,12 +9,11 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tco.model.evaluate import Array
+from tco.model.evaluate import BASE, Array, end_of
 from tco.model.excel import excel
 from tco.model.scope import Item
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.grid import (
-    BASE,
     FIRST_MONTH,
     FIRST_ROW,
     LABEL,
@@ -181,9 +180,8 @@ class RowSheet:
 
     def _values(self, copy: Copy) -> Array:
         value = self.shown.values[copy.name]
-        e = copy.evidence if value.shape[0] == 3 else 0
         k = copy.cluster if value.shape[2] > 1 else 0
-        return np.asarray(value[e, 0, k])
+        return np.asarray(end_of(value, copy.evidence)[0, k])
 
     def _is_cash_flow(self, name: str) -> bool:
         return name in self.book.sheets.get("cash_flow", ())

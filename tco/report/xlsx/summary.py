@@ -13,9 +13,10 @@ from openpyxl.utils import get_column_letter
 
 from tco.analysis.compare import RANKED, Comparison
 from tco.engine.outcome import Outcome
+from tco.model.evaluate import BASE
 from tco.report.words import VERDICTS, configuration_text
 from tco.report.xlsx.canvas import Canvas
-from tco.report.xlsx.grid import BASE, Grid, literal, quoted
+from tco.report.xlsx.grid import Grid, literal, quoted
 from tco.report.xlsx.offerings import OfferingSheet
 from tco.report.xlsx.style import ABOUT, ACCENT, AT_LEAST, GREY, SHARE, WHOLE
 
