@@ -25,6 +25,7 @@ from tco.cli.arguments import (
 from tco.errors import InputError, Place, nearest
 
 if TYPE_CHECKING:
+    from tco.analysis.estates import EstateComparison
     from tco.analysis.mix import Constraint
     from tco.catalog.load import Catalog
     from tco.engine.options import Options
@@ -84,16 +85,12 @@ def show(
       tco estate show estate.yaml -o aws.msk-express
       tco estate show estate.yaml stretched.yaml
     """
-    from tco.analysis.estates import compare_estate
     from tco.report.estate_json import estate_json
     from tco.report.estate_terminal import print_estate, print_side_by_side
-    from tco.workload.estate import read_estate
 
     known = catalog(catalog_, overlay)
     chosen = options(given, as_of, sizing, cloud, assumptions)
-    compared = [
-        compare_estate(known, read_estate(e, known, pairs(sets, "--set")), chosen, offering or ()) for e in estate
-    ]
+    compared = [_costed(e, sets, chosen, known, offering) for e in estate]
     if format_ == "json":
         typer.echo(estate_json(compared))
     elif len(compared) == 1:
@@ -129,15 +126,14 @@ def compare(
     limits: tuple[int | None, bool, float | None],
 ) -> bool:
     """Rank offerings for an estate, as `tco compare` does for a workload; whether all that is ranked is priced."""
-    from tco.analysis.estates import compare_estate, optimize
+    from tco.analysis.estates import optimize
     from tco.cli.files import write
     from tco.report.estate_json import estate_json
     from tco.report.estate_terminal import print_ranking, ranking_text
-    from tco.workload.estate import read_estate
 
     if form not in ("table", "json"):
         raise InputError.one(Place("--format"), "bad-value", f"an estate is written as table or json, not as {form}")
-    compared = compare_estate(known, read_estate(file, known, pairs(sets, "--set")), chosen, offerings or ())
+    compared = _costed(file, sets, chosen, known, offerings)
     mixes = optimize(compared, _constraints(*limits)) if optimized else []
     if form == "json":
         text = estate_json([compared], mixes) + "\n"
@@ -159,18 +155,15 @@ def report(
     out: Path,
 ) -> None:
     """Write what an estate comes to on one offering, as `tco report` does for a workload."""
-    from tco.analysis.estates import compare_estate
     from tco.cli.files import write
     from tco.report.estate_files import FORMATS, render_estate
-    from tco.workload.estate import read_estate
 
     unknown = [f for f in formats or () if f not in FORMATS]
     if unknown:
         text = f"the report on an estate is written as {', '.join(FORMATS)}, not as {unknown[0]}"
         raise InputError.one(Place("--format"), "bad-value", text)
-    changed = pairs(sets, "--set")
-    compared = compare_estate(known, read_estate(file, known, changed), chosen, offerings or ())
-    finished = {f: render_estate(compared, f, changed) for f in formats or FORMATS}
+    compared = _costed(file, sets, chosen, known, offerings)
+    finished = {f: render_estate(compared, f, pairs(sets, "--set")) for f in formats or FORMATS}
     for name, content in finished.items():
         path = out / f"{file.stem}.{name}"
         write(path, content)
@@ -189,12 +182,10 @@ def explain(
     on: str | None,
 ) -> Iterator[str]:
     """Explain a row of a cluster, a link or the account, as `tco explain` does for an offering."""
-    from tco.analysis.estates import compare_estate
     from tco.report.explanation import explain as lines_of
     from tco.report.explanation import of_estate, of_link, of_offering
-    from tco.workload.estate import read_estate
 
-    compared = compare_estate(known, read_estate(file, known, pairs(sets, "--set")), chosen, [on] if on else ())
+    compared = _costed(file, sets, chosen, known, [on] if on else None)
     outcome = compared.candidates[0].outcome
     placement = next((p for p in outcome.placements if p.member.name == part), None)
     link = next((x for x in outcome.links if x.flow.name == part), None)
@@ -214,6 +205,16 @@ def explain(
         raise InputError.one(Place("part"), "unknown-part", f"the estate has no cluster or link '{part}'; {hint}")
     for name in [row] if row else rows:
         yield from lines_of(view, name, month, depth)
+
+
+def _costed(
+    file: Path, sets: list[str] | None, chosen: Options, known: Catalog, offerings: list[str] | None
+) -> EstateComparison:
+    """Read an estate file with what `--set` changes, and cost it; see `compare_estate`."""
+    from tco.analysis.estates import compare_estate
+    from tco.workload.estate import read_estate
+
+    return compare_estate(known, read_estate(file, known, pairs(sets, "--set")), chosen, offerings or ())
 
 
 def _constraints(vendors: int | None, one_cloud: bool, uptime: float | None) -> list[Constraint]:
