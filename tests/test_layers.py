@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tco.catalog.schema import Layer
 from tco.catalog.yamlfile import parse_yaml
 from tco.report.words import part_text, together_text
 from tco.sla.layers import Part, composite, gaps, parts
+from tco.sla.reach import may_hold
 from tests.plans import near, plan
 from tests.test_cli import shown
 from tests.test_workbook import OPTIONS, catalog
@@ -272,3 +274,84 @@ def test_the_command_says_what_all_of_it_comes_to() -> None:
     text = shown("sla", "examples/workloads/payments.yaml", "-o", "aws.self-managed", "--outage", "3h")
     assert "Depends on, by promises and no forecast:" in text
     assert "Together 99.870 % of the time, and nothing for Kafka itself, Schema Registry, Private link" in text
+
+
+# -- what another size or choice would meet ---------------------------------------------------------------
+
+
+def sla_marks(offering: str, changes: dict[str, Any]) -> list[str]:
+    outcome = compare(catalog(), plan(SMALL | near(offering) | changes), OPTIONS, [offering]).outcomes[0]
+    return [m for m in outcome.marks if m.startswith("SLA")]
+
+
+@pytest.mark.parametrize(
+    ("offering", "changes", "said"),
+    [
+        (
+            "aws.msk-standard",
+            {"availability_zones": "1"},
+            "SLA not met as sized: Only Multi-AZ deployments qualify (Auto",
+        ),
+        (
+            "aiven.kafka-standard",
+            {"availability_zones": "1", "network.access": "public"},
+            "SLA not met as sized: A depl",
+        ),
+        (
+            "yandex.managed-kafka",
+            {"replication_factor": "2", "min_insync_replicas": "1"},
+            "SLA not met as sized: Topics with three copies and at least two in sync (Yandex Cloud",
+        ),
+        (
+            "confluent.cloud-enterprise",
+            {"ingress.peak": "10 MB/s"},
+            "SLA at 99.9 % as sized: 99.99 % is for Standard or Enterprise with at least 2 eCKU",
+        ),
+        ("confluent.cloud-dedicated", {"availability_zones": "1"}, "SLA at 99.95 % as sized: 99.99 % is for Dedicated"),
+    ],
+)
+def test_a_mark_says_what_the_size_costs_in_promise_and_by_which_source(
+    offering: str, changes: dict[str, Any], said: str
+) -> None:
+    (mark,) = sla_marks(offering, changes)
+    assert mark.startswith(said) and mark.endswith(")")
+
+
+@pytest.mark.parametrize(
+    ("offering", "changes"),
+    [
+        ("aws.msk-standard", {}),
+        ("confluent.cloud-enterprise", {"requirements.uptime": "99.9%"}),  # what is asked for is promised
+        ("confluent.cloud-enterprise", {"requirements.uptime": "99.99%"}),  # and here it is sized for
+        (
+            "confluent.cloud-basic",
+            {"requirements.uptime": "99.9%", "network.access": "public"},
+        ),  # no size has it
+        ("aiven.kafka-free", {"network.access": "public"}),  # nor any of Free
+        ("aws.self-managed", {"availability_zones": "1"}),  # the document is not about Kafka
+    ],
+)
+def test_no_mark_where_no_size_of_the_offering_would_do_or_need_do_better(
+    offering: str, changes: dict[str, Any]
+) -> None:
+    assert sla_marks(offering, changes) == []
+
+
+_FLAGS = st.recursive(
+    st.sampled_from(["a", "b", "c", "always", "a > b", "b <= 1"]),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda t: f"({' '.join(t)})")
+        | inner.map(lambda f: f"(not {f})")
+    ),
+    max_leaves=6,
+)
+
+
+@given(_FLAGS, st.dictionaries(st.sampled_from("abc"), st.sampled_from([0.0, 1.0, 2.0])))
+def test_what_some_size_meets_is_never_called_out_of_reach(formula: str, known: dict[str, float]) -> None:
+    open_ = [n for n in "abc" if n not in known]
+    worlds = [known | dict(zip(open_, some, strict=True)) for some in product([0.0, 1.0, 2.0], repeat=len(open_))]
+    true = [bool(eval(formula, {"always": 1}, dict(world))) for world in worlds]
+    assert may_hold(formula, known) >= any(true)
+    if not open_:
+        assert may_hold(formula, known) == true[0]

@@ -269,7 +269,7 @@ class Outcome:
             marks.append("region of price not stated")
         if any(p.source == "given" for p in points):
             marks.append("prices given for this run")
-        return [*marks, *self._listed(), *self._clients(), *self._tight(), *self._overloaded()]
+        return [*marks, *self._listed(), *self._clients(), *self._tight(), *self._overloaded(), *self._short()]
 
     def _listed(self) -> list[str]:
         """Lines at list prices although the plan commits to a term and other regions have a price for that."""
@@ -325,6 +325,23 @@ class Outcome:
         down = self.utilisation("zone_down")
         over = down is not None and down > 1 + COMPARE_TOLERANCE
         return [f"with a zone down, production is {down:.0%} busy at peak"] if over else []
+
+    def _short(self) -> list[str]:
+        """Conditions of the SLA, or a higher promise, that another size or choice of the same offering would meet."""
+        s = self.sla
+        if s is None:
+            return []
+        if s.curable:
+            return [f"SLA not met as sized: {self._cited(c.text, c.source)}" for c in s.curable]
+        if s.short_of is None:
+            return []
+        reached = "not met" if s.percent is None else f"at {s.percent} %"
+        words = self._cited(s.short_of.text, s.short_of.source)
+        return [f"SLA {reached} as sized: {s.short_of.percent} % is for {words}"]
+
+    def _cited(self, text: str, source: str) -> str:
+        known = self.catalog.sources.get(source)
+        return f"{text.rstrip('.')} ({known.title})" if known else text.rstrip(".")
 
     def points(self, line: CostLine) -> list[PricePoint]:
         """Price points that a line really uses: those of the chosen variants, or all its bands."""

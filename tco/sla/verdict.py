@@ -11,8 +11,9 @@ import numpy as np
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Offering
-from tco.catalog.terms import Caveat, Condition, Severity, Terms
+from tco.catalog.terms import Caveat, Commitment, Condition, Severity, Terms
 from tco.model.evaluate import Array
+from tco.sla.reach import fixed, may_hold
 
 _NOT_KAFKA = ("virtual_machine", "control_plane")
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
@@ -39,6 +40,8 @@ class SlaVerdict:
         minutes: downtime allowed in a month, minutes.
         required: uptime that the workload requires, percent (0: none stated).
         caveats: all of them, those that bite first, then by severity.
+        curable: those of `failed` that another size or choice of the same offering could meet.
+        above: a higher promise that another size or choice could reach; None where there is none.
     """
 
     terms: Terms
@@ -49,6 +52,8 @@ class SlaVerdict:
     minutes: float | None
     required: float
     caveats: list[CaveatVerdict]
+    curable: list[Condition]
+    above: Commitment | None
 
     @property
     def biting(self) -> list[CaveatVerdict]:
@@ -67,6 +72,13 @@ class SlaVerdict:
         """Whether the promise is about reading and writing at all, and not only about machines or management."""
         return self.percent is not None and self.terms.scope not in _NOT_KAFKA
 
+    @property
+    def short_of(self) -> Commitment | None:
+        """A promise of Kafka out of reach as sized, where the plan states no uptime or more than is promised."""
+        if self.terms.scope in _NOT_KAFKA or (self.required and float(self.percent or 0) >= self.required):
+            return None
+        return self.above
+
 
 def sla_verdict(catalog: Catalog, offering: Offering, values: Mapping[str, Array]) -> SlaVerdict | None:
     """Judge the SLA of an offering from the rows that `sla_rows` added to its book."""
@@ -78,6 +90,8 @@ def sla_verdict(catalog: Catalog, offering: Offering, values: Mapping[str, Array
     caveats = [CaveatVerdict(c, ever(values[f"caveat.{c.code}"])) for c in terms.caveats]
     caveats.sort(key=lambda v: (not v.bites, SEVERITIES.index(v.caveat.severity)))
     percent = held.percent if held else None
+    known = fixed(terms, offering, values)
+    above = [c for c in terms.commitments if c.percent > (percent or 0) and may_hold(c.when, known)]
     hours = float(values["hours"].ravel()[0])
     minutes = (100 - float(percent)) / 100 * hours * 60 if percent is not None else None
     qualifies: Literal["yes", "no", "unknown"] = (
@@ -92,6 +106,8 @@ def sla_verdict(catalog: Catalog, offering: Offering, values: Mapping[str, Array
         minutes,
         float(values["requirements.uptime"].ravel()[0]),
         caveats,
+        [c for c in failed if may_hold(c.when, known)],
+        max(above, key=lambda c: c.percent, default=None),
     )
 
 
