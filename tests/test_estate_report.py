@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
@@ -162,6 +163,21 @@ def test_a_file_says_text_and_nothing_else() -> None:
     ElementTree.fromstring(SVG.findall(text)[0])
     with pikepdf.open(io.BytesIO(render_estate_pdf(hostile))) as opened:
         assert set(opened.attachments) == {"estate.yaml", "results.json"}
+
+
+def test_the_longest_names_leave_nothing_outside_the_page(tmp_path: Path) -> None:
+    long, longer = "m" * 41, "w" * 41
+    clusters = {long: {"team": long, "environment": longer}, longer: {"role": "standby", "region": "us-west-2"}}
+    text = text_of(data_of(clusters, {"l" * 41: (long, longer)}))
+    read = estate_from_text(text, "estate.yaml", catalog())
+    file = tmp_path / "long.pdf"
+    file.write_bytes(render_estate_pdf(compare_estate(catalog(), read, Options(AS_OF), [MSK])))
+    made = subprocess.run(["pdftotext", "-bbox", str(file), "-"], capture_output=True, check=True)
+    for page in re.findall(r"<page .*?</page>", made.stdout.decode(), re.DOTALL):
+        width = float(re.findall(r'page width="([\d.]+)"', page)[0])
+        margin = 15 / 25.4 * 72
+        for right, word in re.findall(r'xMax="([\d.]+)" yMax="[\d.]+">(.*?)</word>', page):
+            assert float(right) <= width - margin + 1, word
 
 
 def test_the_pdf_is_tagged_and_carries_the_estate(pdf: pikepdf.Pdf) -> None:
