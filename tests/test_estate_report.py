@@ -133,6 +133,11 @@ def test_what_speaks_against_it_stands_on_the_first_page() -> None:
     assert "Nothing settles whether the RPO asked for is met: here" in shown
     assert "The RTO asked for is not met: here, apart" in shown
     assert "brokers of an account in a region: 1,047 of 90 in us-east-1" in unescape(fleet_html())
+    asked = [p for p in fleet().candidates[0].outcome.placements if p.member.plan.workload.requirements.uptime]
+    less = [p.member.name for p in asked if p.sla and p.sla.required > float(p.sla.percent or 0)]
+    assert len(less) > 4
+    said = f"{', '.join(less[:4])} and {len(less) - 4} more"
+    assert f"Less uptime is promised than asked for: {said}" in unescape(fleet_html())
 
 
 def test_other_offerings_are_ranked_beside_the_one_that_it_is_about() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tco.analysis.estates import Candidate, EstateComparison
-from tco.analysis.recovery import GOOD_DATA, LOGICAL_LOSS, REGION, ZONE, Objective
+from tco.analysis.recovery import GOOD_DATA, LOGICAL_LOSS, REGION, ZONE, Met, Objective
 from tco.catalog.load import Catalog
 from tco.engine.account import AccountRow
 from tco.engine.estate import INVOICED, EstateOutcome, Placement, link_status
@@ -30,7 +30,7 @@ from tco.report.estate_words import (
 )
 from tco.report.words import VERDICTS, money
 
-_REASONS, _LEAST = 3, 0.5
+_REASONS, _NAMED, _LEAST = 3, 4, 0.5
 _PAYER_WORDS = {"vendor": "Vendor invoices", "cloud": "Cloud invoices", "one_off": "One-off"}
 
 
@@ -245,17 +245,13 @@ def reasons(outcome: EstateOutcome) -> list[str]:
 def against(outcome: EstateOutcome, found: Sequence[Objective]) -> list[str]:
     """What speaks against it: recovery that is not met or open, quotas, promises that are missing."""
     said = []
-    for what, asked in (
-        ("RPO", [(o.cluster, o.rpo_met) for o in found]),
-        ("RTO", [(o.cluster, o.rto_met) for o in found]),
-    ):
-        for met, words in (
-            ("not met", f"The {what} asked for is not met"),
-            ("unknown", f"Nothing settles whether the {what} asked for is met"),
-        ):
-            names = dict.fromkeys(cluster for cluster, m in asked if m == met)
-            if names:
-                said.append(f"{words}: {', '.join(names)}")
+    for what, missed in (("RPO", _those(found, "rpo_met", "not met")), ("RTO", _those(found, "rto_met", "not met"))):
+        if missed:
+            said.append(f"The {what} asked for is not met: {missed}")
+    open_ = {"RPO": _those(found, "rpo_met", "unknown"), "RTO": _those(found, "rto_met", "unknown")}
+    unsettled = [f"the {what} asked for is met: {names}" for what, names in open_.items() if names]
+    if unsettled:
+        said.append(f"Nothing settles whether {'; nor whether '.join(unsettled)}")
     zones = [o.cluster for o in found if o.loss == ZONE and o.lost]
     if zones:
         said.append(f"Acknowledged data may be lost with a zone: {', '.join(zones)}")
@@ -266,10 +262,19 @@ def against(outcome: EstateOutcome, found: Sequence[Objective]) -> list[str]:
             f"{counted(len(over), 'quota')} of one account would not do; most of all {worst.quota.label.lower()}: "
             f"{worst.used:,g} of {float(worst.quota.value):,g} in {worst.where or 'the account'}"
         )
+    less = [p.member.name for p in outcome.placements if sla_text(p) != "none" and p.sla and p.sla.enough is False]
+    if less:
+        more = f" and {len(less) - _NAMED} more" if len(less) > _NAMED else ""
+        said.append(f"Less uptime is promised than asked for: {', '.join(less[:_NAMED])}{more}")
     unpromised = [p.member.name for p in outcome.placements if sla_text(p) == "none"]
     if unpromised:
         said.append(f"Nobody promises that Kafka is up: {', '.join(unpromised)}")
     return said
+
+
+def _those(found: Sequence[Objective], which: Literal["rpo_met", "rto_met"], met: Met) -> str:
+    """Clusters with an objective that is met as said."""
+    return ", ".join(dict.fromkeys(o.cluster for o in found if getattr(o, which) == met))
 
 
 def offering_name(comparison: EstateComparison, candidate: Candidate) -> str:
