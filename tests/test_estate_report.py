@@ -24,6 +24,7 @@ from tco.engine.estate import INVOICED
 from tco.engine.options import Options
 from tco.report.estate_html import render_estate_html, render_estate_pdf
 from tco.report.estate_json import estate_json
+from tco.report.estate_ledger import to_the_cent
 from tco.report.estate_words import rto_text
 from tco.report.topology import SIZE, Box, Edge, Label, Node, Topology, draw, text_width, wrapped
 from tco.report.words import money
@@ -76,15 +77,40 @@ def table(text: str, *heads: str) -> list[list[str]]:
     return next(t[1:] for t in Cells(text).tables if tuple(t[0][: len(heads)]) == heads)
 
 
-def test_every_sum_is_the_same_total_and_its_rows_add_up_to_it() -> None:
-    outcome = fleet().candidates[0].outcome
-    for head in ("Environment", "Team", "Payer"):
-        *rows, total = table(fleet_html(), head, "USD")
-        assert total[:2] == ["Sum", money(outcome.invoices)]
-        assert sum(number(r[1]) for r in rows) == pytest.approx(outcome.invoices, abs=len(rows) / 2 + 1)
-    teams = {r[0]: number(r[1]) for r in table(fleet_html(), "Team", "USD")}
+def cents(text: str) -> int:
+    return int(text.removeprefix("≥ ").replace(",", "").replace(".", ""))
+
+
+def test_every_sum_is_the_same_to_the_cent_and_its_rows_add_up_to_it() -> None:
+    for comparison, text in ((fleet(), fleet_html()), (shared := estate(), render_estate_html(shared))):
+        outcome = comparison.candidates[0].outcome
+        for head in ("Cluster", "Link", "Environment", "Team", "Payer"):
+            *rows, total = table(text, head, "USD")
+            assert total[0] == "Sum"
+            assert cents(total[1]) == round(outcome.invoices * 100)
+            assert cents(total[1]) == sum(cents(r[1]) for r in rows)
+        *rows, _ = table(text, "Cluster", "USD")
+        for name, value, _ in rows[:-1]:
+            assert cents(value) == pytest.approx(outcome.total(f"{name}.invoices") * 100, abs=3)
+        assert rows[-1][0] == "all links"
+    teams = {r[0]: cents(r[1]) for r in table(fleet_html(), "Team", "USD")}
     risk = {"virginia_risk", "oregon_risk", "risk", "reference_risk"}
-    assert teams["risk"] == pytest.approx(sum(outcome.total(f"{n}.invoices") for n in risk), abs=1)
+    found = fleet().candidates[0].outcome
+    assert teams["risk"] == pytest.approx(sum(found.total(f"{n}.invoices") for n in risk) * 100, abs=12)
+
+
+@pytest.mark.parametrize(
+    ("values", "total", "expected"),
+    [
+        ([0.005, 0.005, 0.0], 0.01, [1, 0, 0]),
+        ([1 / 3, 1 / 3, 1 / 3], 1.0, [34, 33, 33]),
+        ([12.34, 0.66], 13.0, [1234, 66]),
+        ([-0.5, 1.5], 1.0, [-50, 150]),
+        ([], 0.0, []),
+    ],
+)
+def test_cents_are_given_out_whole(values: list[float], total: float, expected: list[int]) -> None:
+    assert to_the_cent(values, total) == expected
 
 
 def test_clusters_links_and_what_is_shared_are_the_whole() -> None:

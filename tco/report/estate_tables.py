@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from tco.analysis.estates import Candidate, EstateComparison
@@ -12,9 +12,9 @@ from tco.engine.account import AccountRow
 from tco.engine.estate import INVOICED, EstateOutcome, Placement, link_status
 from tco.engine.link import LinkOutcome
 from tco.engine.quotas import QuotaUse, quota_uses
+from tco.report.estate_ledger import dollars, ledger
 from tco.report.estate_words import (
     account_total,
-    by_key,
     clusters_total,
     counted,
     interval_text,
@@ -135,27 +135,31 @@ def _least(value: float, unpriced: bool) -> str:
 
 
 def sums(outcome: EstateOutcome) -> list[dict[str, Any]]:
-    """Costs by environment, team and payer; a link goes with the cluster that it leads to."""
-    ends = [p.member for p in outcome.placements] + [x.flow.target for x in outcome.links]
-    names = [p.member.name for p in outcome.placements] + [x.flow.name for x in outcome.links]
-    keys = {"Environment": [m.spec.environment for m in ends], "Team": [m.spec.team for m in ends]}
-    found = [(title, by_key(outcome, mine, names)) for title, mine in keys.items()]
-    found.append(("Payer", {_PAYER_WORDS[p]: outcome.total(f"all.{p}") for p in INVOICED}))
-    return [_summed(outcome, title, values) for title, values in found]
-
-
-def _summed(outcome: EstateOutcome, title: str, values: Mapping[str, float]) -> dict[str, Any]:
-    """Rows of a sum; what nobody's use explains is a row of its own, so that they always add up."""
-    rest = outcome.invoices - sum(values.values())
-    shown = {**values, "used by nobody": rest} if abs(rest) >= _LEAST else values
-    return {
-        "title": title,
-        "rows": [
-            (key, money(value), f"{value / outcome.invoices:.1%}" if outcome.invoices else "")
-            for key, value in shown.items()
-        ],
-        "total": _least(outcome.invoices, outcome.status == "lower_bound"),
+    """Invoices to the cent by cluster, link, environment, team and payer; a link goes with where it leads."""
+    book = ledger(outcome)
+    members = {p.member.name: p.member for p in outcome.placements}
+    flows = {x.flow.name: x.flow for x in outcome.links}
+    ends = members | {name: flow.target for name, flow in flows.items()}
+    keys = {
+        "Cluster": {n: n for n in members} | dict.fromkeys(flows, "all links"),
+        "Link": {n: n for n in flows} | dict.fromkeys(members, "all clusters"),
+        "Environment": {n: m.spec.environment for n, m in ends.items()},
+        "Team": {n: m.spec.team for n, m in ends.items()},
     }
+    found = [(title, book.by_key(mine)) for title, mine in keys.items() if flows or title != "Link"]
+    found.append(("Payer", {_PAYER_WORDS[p]: cents for p, cents in book.by_payer().items()}))
+    least = "≥ " if outcome.status == "lower_bound" else ""
+    return [
+        {
+            "title": title,
+            "rows": [
+                (key, dollars(cents), f"{cents / book.total:.1%}" if book.total else "")
+                for key, cents in values.items()
+            ],
+            "total": least + dollars(book.total),
+        }
+        for title, values in found
+    ]
 
 
 def recovery(found: Sequence[Objective]) -> dict[str, Any]:

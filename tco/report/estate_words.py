@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from tco.analysis.estates import Candidate, EstateComparison, Mix
 from tco.analysis.recovery import Met, Objective
 from tco.engine.book import Triple
@@ -156,11 +154,3 @@ def assignment_text(mix: Mix) -> list[str]:
     for cluster, offering in mix.assignment.items():
         by.setdefault(offering, []).append(cluster)
     return [f"{offering}: {', '.join(names)}" for offering, names in sorted(by.items())]
-
-
-def by_key(outcome: EstateOutcome, keys: Sequence[str], names: Iterable[str]) -> dict[str, float]:
-    """Add up invoices with their share of the account by a key of each part, in the order of the keys."""
-    found = dict.fromkeys(keys, 0.0)
-    for key, name in zip(keys, names, strict=True):
-        found[key] += outcome.total(f"{name}.invoices")
-    return found
