@@ -16,7 +16,8 @@ import pikepdf
 import pytest
 from typer.testing import CliRunner
 
-from tco.analysis.estates import EstateComparison, compare_estate
+from tco.analysis.estates import EstateComparison, compare_estate, optimize
+from tco.analysis.mix import Constraint
 from tco.analysis.recovery import REGION, objectives
 from tco.cli.commands import app
 from tco.data import folder
@@ -25,7 +26,7 @@ from tco.engine.options import Options
 from tco.report.estate_html import render_estate_html, render_estate_pdf
 from tco.report.estate_json import estate_json
 from tco.report.estate_ledger import to_the_cent
-from tco.report.estate_words import rto_text
+from tco.report.estate_words import assignment_text, rto_text
 from tco.report.topology import SIZE, Box, Edge, Label, Node, Topology, draw, text_width, wrapped
 from tco.report.words import money
 from tco.workload.estate import estate_from_text
@@ -172,6 +173,18 @@ def test_other_offerings_are_ranked_beside_the_one_that_it_is_about() -> None:
     assert "on other offerings" not in render_estate_html(estate())
 
 
+def test_the_cheapest_mix_stands_in_the_answer_and_with_what_each_cluster_runs_on() -> None:
+    mixes = optimize(fleet(), [Constraint("without constraints")])
+    best, first = mixes[0].outcome, fleet().candidates[0].outcome
+    assert best
+    shown = unescape(render_estate_html(fleet(), None, mixes))
+    assert f"without constraints: {money(best.invoices)} USD" in shown
+    assert all(line in shown for line in assignment_text(mixes[0]))
+    assert ("A mix of offerings, cluster by cluster, comes to" in shown) is (best.invoices < first.invoices - 1)
+    assert "--optimize" in shown
+    assert "--optimize" not in fleet_html()
+
+
 def test_an_estate_that_cannot_be_is_not_recommended_and_still_told() -> None:
     text = text_of(data_of({"here": {}, "there": {"cloud": "gcp", "region": "us-east1"}}, {"pair": ("here", "there")}))
     read = estate_from_text(text, "estate.yaml", catalog())
@@ -311,7 +324,9 @@ def test_words_longer_than_a_line_are_broken_and_none_is_lost() -> None:
 def test_the_command_writes_an_estate_in_the_formats_asked_for(tmp_path: Path) -> None:
     file = folder("examples") / "estates" / "disaster-recovery.yaml"
     common = ["report", str(file), "-o", MSK, "--as-of", AS_OF.isoformat(), "--out", str(tmp_path)]
-    made = CliRunner().invoke(app, [*common, "-f", "xlsx", "-f", "html", "-f", "json", "--set", "horizon=12"])
+    made = CliRunner().invoke(
+        app, [*common, "--optimize", "-f", "xlsx", "-f", "html", "-f", "json", "--set", "horizon=12"]
+    )
     assert made.exit_code == 0, made.output
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".html", ".json", ".xlsx"]
     shown = unescape((tmp_path / "disaster-recovery.html").read_text(encoding="utf-8"))
@@ -319,4 +334,4 @@ def test_the_command_writes_an_estate_in_the_formats_asked_for(tmp_path: Path) -
     command = re.search(r"<pre>(tco report estate.yaml .*)</pre>", shown)
     assert command
     assert " --set horizon=12 " in command[1]
-    assert command[1].endswith(f" --offering {MSK}")
+    assert command[1].endswith(f" --offering {MSK} --optimize")

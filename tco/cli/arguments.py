@@ -51,6 +51,10 @@ Assumptions = Annotated[
     Path | None, typer.Option("--assumptions", help="YAML file of assumption: value.", show_default=False)
 ]
 
+Optimize = Annotated[
+    bool, typer.Option("--optimize", help="Of an estate: also the cheapest mix of offerings, cluster by cluster.")
+]
+
 
 CatalogName = Annotated[
     str, typer.Option("--catalog", help="Release (2026.11.1), folder or file of a release; `head` is the newest.")
@@ -94,6 +98,13 @@ def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
             raise InputError.one(Place(option), "bad-value", f"'{text}' is not NAME=VALUE")
         result[name.strip()] = value.strip()
     return result
+
+
+def refuse_mix(optimize: bool) -> None:
+    """Refuse to look for a mix of offerings where there is one cluster."""
+    if optimize:
+        text = "--optimize is for estates: a workload runs on one offering at a time"
+        raise InputError.one(Place("--optimize"), "bad-value", text)
 
 
 def is_estate(file: Path) -> bool:

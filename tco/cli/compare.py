@@ -15,6 +15,7 @@ from tco.cli.arguments import (
     Cloud,
     Givens,
     Offerings,
+    Optimize,
     Overlays,
     Sets,
     Sizing,
@@ -23,6 +24,7 @@ from tco.cli.arguments import (
     comparison,
     is_estate,
     options,
+    refuse_mix,
 )
 from tco.errors import InputError, Place
 
@@ -45,9 +47,7 @@ def compare(
         Path | None, typer.Option("--out", help="Write to this file instead of the screen.", show_default=False)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything ranked is only a lower bound.")] = False,
-    optimize: Annotated[
-        bool, typer.Option("--optimize", help="Of an estate: also the cheapest mix of offerings, cluster by cluster.")
-    ] = False,
+    optimize: Optimize = False,
     vendors: Annotated[
         int | None,
         typer.Option("--vendors", help="With --optimize: at most so many vendors.", min=1, show_default=False),
@@ -79,9 +79,7 @@ def compare(
         if strict and not priced:
             raise typer.Exit(1)
         return
-    if optimize:
-        text = "--optimize is for estates: a workload runs on one offering at a time"
-        raise InputError.one(Place("--optimize"), "bad-value", text)
+    refuse_mix(optimize)
     result = comparison(
         workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
     )

@@ -153,8 +153,10 @@ def report(
     known: Catalog,
     formats: list[str] | None,
     out: Path,
+    optimized: bool,
 ) -> None:
     """Write what an estate comes to on one offering, as `tco report` does for a workload."""
+    from tco.analysis.estates import optimize
     from tco.cli.files import write
     from tco.report.estate_files import FORMATS, render_estate
 
@@ -163,7 +165,8 @@ def report(
         text = f"the report on an estate is written as {', '.join(FORMATS)}, not as {unknown[0]}"
         raise InputError.one(Place("--format"), "bad-value", text)
     compared = _costed(file, sets, chosen, known, offerings)
-    finished = {f: render_estate(compared, f, pairs(sets, "--set")) for f in formats or FORMATS}
+    mixes = optimize(compared, _constraints(None, False, None)) if optimized else []
+    finished = {f: render_estate(compared, f, pairs(sets, "--set"), mixes) for f in formats or FORMATS}
     for name, content in finished.items():
         path = out / f"{file.stem}.{name}"
         write(path, content)

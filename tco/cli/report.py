@@ -17,6 +17,7 @@ from tco.cli.arguments import (
     Cloud,
     Givens,
     Offerings,
+    Optimize,
     Overlays,
     Sets,
     Sizing,
@@ -25,6 +26,7 @@ from tco.cli.arguments import (
     comparison,
     is_estate,
     options,
+    refuse_mix,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def report(
     assumptions: Assumptions = None,
     catalog_: CatalogName = "head",
     overlay: Overlays = None,
+    optimize: Optimize = False,
 ) -> None:
     """Write the workbook for finance, the PDF for procurement, and the same figures as HTML, JSON, Markdown and CSV.
 
@@ -62,14 +65,16 @@ def report(
     Examples:
       tco report payments.yaml
       tco report payments.yaml --format xlsx --format pdf --out reports/
+      tco report estate.yaml --optimize
     """
     if is_estate(workload):
         from tco.cli.estate import report as report_estate
 
         formats = [f.value for f in format_] if format_ else None
         settings = options(given, as_of, sizing, cloud, assumptions)
-        report_estate(workload, offering, sets, settings, catalog(catalog_, overlay), formats, out)
+        report_estate(workload, offering, sets, settings, catalog(catalog_, overlay), formats, out, optimize)
         return
+    refuse_mix(optimize)
     from tco.cli.files import write
     from tco.report.render import FORMATS, render
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tco import __version__
-from tco.analysis.estates import Candidate, EstateComparison
+from tco.analysis.estates import RANKED, Candidate, EstateComparison, Mix
 from tco.analysis.recovery import REGION, Objective, objectives
 from tco.engine.estate import EstateOutcome
 from tco.report import estate_evidence as basis
@@ -32,34 +32,39 @@ _TEMPLATE = "estate.html.j2"
 _LONGEST_FOOTER = 60
 
 
-def render_estate_html(comparison: EstateComparison, sets: Mapping[str, str] | None = None) -> str:
+def render_estate_html(
+    comparison: EstateComparison, sets: Mapping[str, str] | None = None, mixes: Sequence[Mix] = ()
+) -> str:
     """Return the report on the first candidate: no script, nothing loaded from elsewhere, all text escaped.
 
     Args:
         comparison: the estate on each offering that was asked for.
         sets: what `--set` changed, for the command that makes the report again.
+        mixes: the cheapest mixes of these offerings, the one without constraints first; none if not searched for.
     """
-    return rendered(_TEMPLATE, estate_story(comparison, sets or {}))
+    return rendered(_TEMPLATE, estate_story(comparison, sets or {}, mixes))
 
 
-def render_estate_pdf(comparison: EstateComparison, sets: Mapping[str, str] | None = None) -> bytes:
+def render_estate_pdf(
+    comparison: EstateComparison, sets: Mapping[str, str] | None = None, mixes: Sequence[Mix] = ()
+) -> bytes:
     """Return the PDF, with the estate and the results attached.
 
     Raises:
         InputError: Pango is not installed.
     """
     return printed(
-        render_estate_html(comparison, sets),
+        render_estate_html(comparison, sets, mixes),
         comparison.options.as_of,
         comparison.catalog.digest,
         [
-            ("results.json", estate_json([comparison]), "The results, for machines"),
+            ("results.json", estate_json([comparison], mixes), "The results, for machines"),
             ("estate.yaml", comparison.estate.text, "The estate, as read"),
         ],
     )
 
 
-def estate_story(comparison: EstateComparison, sets: Mapping[str, str]) -> dict[str, Any]:
+def estate_story(comparison: EstateComparison, sets: Mapping[str, str], mixes: Sequence[Mix] = ()) -> dict[str, Any]:
     """Return everything the template places, already in words."""
     first, estate = comparison.candidates[0], comparison.estate.estate
     outcome = first.outcome
@@ -73,7 +78,7 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str]) -> dict[
         "months": estate.horizon,
         "facts": _facts(comparison, sets),
         "key": _key(outcome),
-        "answer": _answer(comparison, first),
+        "answer": [*_answer(comparison, first), *_mixed(first.outcome, mixes)],
         "reasons": tables.reasons(outcome),
         "against": tables.against(outcome, found),
         "warnings": [w.text for w in warnings(comparison.estate, comparison.catalog)],
@@ -89,13 +94,14 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str]) -> dict[
         "slas": basis.promises(outcome, refs),
         "ranking": tables.ranking(comparison),
         "below": tables.below(comparison),
+        "mixes": tables.mixes(mixes),
         "alone": len(comparison.candidates) == 1,
         "questions": basis.questions(outcome),
         "told": estate.sources,
         "assumptions": basis.assumptions(comparison, outcome, refs),
         "sources": sources(refs),
         "not_assessed": NOT_ASSESSED,
-        "command": _command(comparison, first, sets),
+        "command": _command(comparison, first, sets, bool(mixes)),
         "catalog": comparison.catalog.digest,
     }
 
@@ -147,6 +153,15 @@ def _answer(comparison: EstateComparison, first: Candidate) -> list[str]:
     ]
 
 
+def _mixed(outcome: EstateOutcome, mixes: Sequence[Mix]) -> list[str]:
+    """Say what choosing cluster by cluster saves."""
+    best = mixes[0].outcome if mixes else None
+    if best is None or outcome.status not in RANKED or best.invoices > outcome.invoices - 1:
+        return []
+    less = 1 - best.invoices / outcome.invoices
+    return [f"A mix of offerings, cluster by cluster, comes to {money(best.invoices)} USD, {less:.1%} less."]
+
+
 def topology(comparison: EstateComparison, found: Sequence[Objective]) -> Topology:
     """Draw the estate on its first candidate."""
     outcome = comparison.candidates[0].outcome
@@ -196,7 +211,7 @@ def _kept(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, str]) -> str:
+def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, str], mixed: bool) -> str:
     """The command that makes this report again."""
     options = comparison.options
     words = ["tco", "report", "estate.yaml", "--as-of", options.as_of.isoformat(), "--sizing", options.sizing]
@@ -208,4 +223,4 @@ def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, 
     words += [word for _ in comparison.catalog.quotes for word in ("--overlay", "FILE")]
     words += ["--cloud", "any"] if options.any_cloud else []
     words += ["--offering", first.offering] if first.offering and len(comparison.candidates) == 1 else []
-    return shlex.join(words)
+    return shlex.join([*words, *(["--optimize"] if mixed else [])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
-from tco.analysis.estates import Candidate, EstateComparison
+from tco.analysis.estates import Candidate, EstateComparison, Mix
 from tco.analysis.recovery import GOOD_DATA, LOGICAL_LOSS, REGION, ZONE, Met, Objective
 from tco.catalog.load import Catalog
 from tco.engine.account import AccountRow
@@ -15,11 +15,13 @@ from tco.engine.quotas import QuotaUse, quota_uses
 from tco.report.estate_ledger import dollars, ledger
 from tco.report.estate_words import (
     account_total,
+    assignment_text,
     clusters_total,
     counted,
     interval_text,
     invoices_text,
     links_total,
+    mix_text,
     part_total,
     path_text,
     promised,
@@ -221,6 +223,12 @@ def ranking(comparison: EstateComparison) -> list[dict[str, str]]:
         }
         for i, c in enumerate(comparison.ranked, 1)
     ]
+
+
+def mixes(found: Sequence[Mix]) -> list[dict[str, Any]]:
+    """The cheapest mix under each constraint, and which clusters run on what."""
+    free = found[0].outcome.invoices if found and found[0].outcome else 0.0
+    return [{"text": mix_text(m, free), "lines": assignment_text(m) if m.outcome else []} for m in found]
 
 
 def below(comparison: EstateComparison) -> list[dict[str, Any]]:
