@@ -185,6 +185,10 @@ def test_the_cheapest_mix_stands_in_the_answer_and_with_what_each_cluster_runs_o
     assert "--optimize" not in fleet_html()
 
 
+def test_the_command_names_all_that_were_compared() -> None:
+    assert f"--offering {MSK} --offering aws.self-managed" in unescape(fleet_html())
+
+
 def test_an_estate_that_cannot_be_is_not_recommended_and_still_told() -> None:
     text = text_of(data_of({"here": {}, "there": {"cloud": "gcp", "region": "us-east1"}}, {"pair": ("here", "there")}))
     read = estate_from_text(text, "estate.yaml", catalog())

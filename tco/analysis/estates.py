@@ -33,13 +33,18 @@ class Candidate:
 
 @dataclass
 class EstateComparison:
-    """The outcomes of an estate, in the order in which they are shown."""
+    """The outcomes of an estate, in the order in which they are shown.
+
+    Attributes:
+        asked: offerings that were asked for; none where all are compared.
+    """
 
     catalog: Catalog
     estate: EstatePlan
     options: Options
     costing: Costing
     candidates: list[Candidate]
+    asked: tuple[str, ...] = ()
 
     @property
     def ranked(self) -> list[Candidate]:
@@ -67,7 +72,7 @@ def compare_estate(
     ]
     refuse_unknown_names(catalog, options, costing.settable)
     candidates.sort(key=lambda c: (_ORDER.index(c.outcome.status), c.outcome.invoices, c.offering))
-    return EstateComparison(catalog, estate, options, costing, candidates)
+    return EstateComparison(catalog, estate, options, costing, candidates, tuple(offerings))
 
 
 def _offerings(

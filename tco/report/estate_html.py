@@ -101,7 +101,7 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str], mixes: S
         "assumptions": basis.assumptions(comparison, outcome, refs),
         "sources": sources(refs),
         "not_assessed": NOT_ASSESSED,
-        "command": _command(comparison, first, sets, bool(mixes)),
+        "command": _command(comparison, sets, bool(mixes)),
         "catalog": comparison.catalog.digest,
     }
 
@@ -211,7 +211,7 @@ def _kept(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, str], mixed: bool) -> str:
+def _command(comparison: EstateComparison, sets: Mapping[str, str], mixed: bool) -> str:
     """The command that makes this report again."""
     options = comparison.options
     words = ["tco", "report", "estate.yaml", "--as-of", options.as_of.isoformat(), "--sizing", options.sizing]
@@ -222,5 +222,5 @@ def _command(comparison: EstateComparison, first: Candidate, sets: Mapping[str, 
     words += ["--catalog", comparison.catalog.name] if comparison.catalog.name != "head" else []
     words += [word for _ in comparison.catalog.quotes for word in ("--overlay", "FILE")]
     words += ["--cloud", "any"] if options.any_cloud else []
-    words += ["--offering", first.offering] if first.offering and len(comparison.candidates) == 1 else []
+    words += [word for offering in comparison.asked for word in ("--offering", offering)]
     return shlex.join([*words, *(["--optimize"] if mixed else [])])
