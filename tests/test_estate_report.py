@@ -249,6 +249,15 @@ def test_the_summary_of_a_large_estate_is_one_page(pdf: pikepdf.Pdf) -> None:
     assert at["What each part costs"] == 1
 
 
+def test_the_picture_and_what_it_means_are_on_one_page(tmp_path: Path) -> None:
+    mixes = optimize(fleet(), [Constraint("without constraints")])
+    file = tmp_path / "fleet.pdf"
+    file.write_bytes(render_estate_pdf(fleet(), None, mixes))
+    made = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True)
+    (page,) = [p for p in made.stdout.decode().split("\f") if "Columns are regions" in p]
+    assert "virginia_reference" in page
+
+
 def test_the_same_bytes_every_time() -> None:
     made = estate()
     assert render_estate_pdf(made) == render_estate_pdf(estate())
