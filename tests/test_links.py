@@ -559,7 +559,7 @@ def test_a_mechanism_without_rates_never_counts_as_free() -> None:
         ({"a": OWN, "b": MSK}, {"mechanism": REPLICATOR}, "cannot read from"),
         ({"a": MSK, "b": OWN}, {"mechanism": REPLICATOR}, "cannot write to"),
         ({"a": MSK, "b": OWN}, {"mechanism": LINKING}, "cannot write to"),
-        ({"a": MSK, "b": MSK}, {"mode": "sync"}, "does not copy in step"),
+        ({"a": MSK, "b": MSK}, {"mode": "sync"}, "does not copy synchronously"),
         ({"a": MSK, "b": MSK}, {"mechanism": REPLICATOR, "dials": "source"}, "the target opens the connection"),
         ({"a": MSK, "b": MSK}, {"mechanism": REPLICATOR, "path": "transit_gateway"}, "no way by transit gateway"),
         ({"a": MSK, "b": MSK}, {"mechanism": "azure.event-hubs-geo-replication"}, "cannot read from"),

@@ -19,7 +19,7 @@ Met = Literal["met", "not met", "unknown", "not asked"]
 #: What may be lost.
 ZONE, REGION, GOOD_DATA = "a zone", "its region", "good data"
 _NOTHING = (0.0, 0.0, 0.0)
-LOGICAL_LOSS = "copies carry deletes and corruption too: only a backup of its own, or a replay from the source, helps"
+LOGICAL_LOSS = "Copies carry deletes and corruption too: only a backup of its own, or a replay from the source, helps"
 _STRETCHED = "stretched cluster"
 _CLEAN = "acks=all, no unclean election, a third place with a vote of the controllers"
 
@@ -116,10 +116,10 @@ def _zone(plan: Plan) -> tuple[bool, str]:
     if in_one >= copies:
         return True, f"{copies} copies over {zones} zones: all of them may be in one"
     held = copies - in_one >= least
-    after = "writes go on" if held else f"writes stop until {least} copies are in step again"
+    after = "writes go on" if held else f"writes stop until {least} copies are in sync again"
     return (
         False,
-        f"acks=all, {copies} copies over {zones} zones, {least} in step: nothing acknowledged is lost, {after}",
+        f"acks=all, {copies} copies over {zones} zones, {least} in sync: nothing acknowledged is lost, {after}",
     )
 
 
@@ -142,7 +142,7 @@ def _stretched(costing: Costing, placement: Placement, rpo: float | None, rto: f
         return Objective(name, REGION, _STRETCHED, _NOTHING, costing.stretched[BY_HAND], rpo, rto, False, text)
     text = (
         f"min_insync_replicas at most {copies} of {2 * copies} copies, {_CLEAN}: writes go on by themselves, and "
-        "nothing is lost while the other region's copies are in step, which nobody promises"
+        "nothing is lost while the other region's copies are in sync, which nobody promises"
     )
     return Objective(name, REGION, _STRETCHED, None, costing.stretched[BY_ITSELF], rpo, rto, False, text)
 
@@ -159,7 +159,7 @@ def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float |
         else f"{unit} grows from {growth.now:g} to {growth.full:g} units"
         + ("" if known else f", and how long {offering.name} takes for that is not published")
     )
-    kind = "in step" if link.flow.spec.mode == "sync" else "behind"
+    kind = "synchronously" if link.flow.spec.mode == "sync" else "asynchronously"
     offsets = link.mechanism.offsets
     found = offsets.how or offsets.answer.replace("_", " ")
     text = f"{link.mechanism.name}: copies {kind}; {grown}; {found}"

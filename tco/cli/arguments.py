@@ -12,6 +12,7 @@ from tco.errors import InputError, Place
 
 if TYPE_CHECKING:
     from tco.analysis.compare import Comparison
+    from tco.analysis.mix import Constraint
     from tco.catalog.load import Catalog
     from tco.engine.options import Options
 
@@ -54,7 +55,15 @@ Assumptions = Annotated[
 Optimize = Annotated[
     bool, typer.Option("--optimize", help="Of an estate: also the cheapest mix of offerings, cluster by cluster.")
 ]
-
+Vendors = Annotated[
+    int | None,
+    typer.Option("--vendors", help="With --optimize: at most so many vendors.", min=1, show_default=False),
+]
+OneCloud = Annotated[bool, typer.Option("--one-cloud", help="With --optimize: all clusters on one cloud.")]
+Uptime = Annotated[
+    float | None,
+    typer.Option("--uptime", help="With --optimize: least uptime promised, in percent.", show_default=False),
+]
 
 CatalogName = Annotated[
     str, typer.Option("--catalog", help="Release (2026.11.1), folder or file of a release; `head` is the newest.")
@@ -100,9 +109,32 @@ def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     return result
 
 
-def refuse_mix(optimize: bool) -> None:
+def constraints(optimize: bool, vendors: int | None, one_cloud: bool, uptime: float | None) -> list[Constraint]:
+    """The free mix first, then each constraint by itself, and all of them together where there are several.
+
+    None of them unless mixes are asked for.
+    """
+    if not optimize:
+        if (vendors, one_cloud, uptime) != (None, False, None):
+            text = "--vendors, --one-cloud and --uptime go with --optimize"
+            raise InputError.one(Place("--optimize"), "bad-value", text)
+        return []
+    from tco.analysis.mix import Constraint
+
+    asked = []
+    if vendors is not None:
+        asked.append(Constraint(f"at most {vendors} vendor{'s' if vendors > 1 else ''}", vendors=vendors))
+    if one_cloud:
+        asked.append(Constraint("one cloud", one_cloud=True))
+    if uptime is not None:
+        asked.append(Constraint(f"at least {uptime:g} % promised", uptime=uptime))
+    together = [Constraint("all of these", vendors, one_cloud, uptime or 0.0)] if len(asked) > 1 else []
+    return [Constraint("without constraints"), *asked, *together]
+
+
+def refuse_mix(mixes: list[Constraint]) -> None:
     """Refuse to look for a mix of offerings where there is one cluster."""
-    if optimize:
+    if mixes:
         text = "--optimize is for estates: a workload runs on one offering at a time"
         raise InputError.one(Place("--optimize"), "bad-value", text)
 

@@ -15,18 +15,21 @@ from tco.cli.arguments import (
     Cloud,
     Givens,
     Offerings,
+    OneCloud,
     Optimize,
     Overlays,
     Sets,
     Sizing,
+    Uptime,
+    Vendors,
     WorkloadFile,
     catalog,
     comparison,
+    constraints,
     is_estate,
     options,
     refuse_mix,
 )
-from tco.errors import InputError, Place
 
 
 def compare(
@@ -48,15 +51,9 @@ def compare(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything ranked is only a lower bound.")] = False,
     optimize: Optimize = False,
-    vendors: Annotated[
-        int | None,
-        typer.Option("--vendors", help="With --optimize: at most so many vendors.", min=1, show_default=False),
-    ] = None,
-    one_cloud: Annotated[bool, typer.Option("--one-cloud", help="With --optimize: all clusters on one cloud.")] = False,
-    uptime: Annotated[
-        float | None,
-        typer.Option("--uptime", help="With --optimize: least uptime promised, in percent.", show_default=False),
-    ] = None,
+    vendors: Vendors = None,
+    one_cloud: OneCloud = False,
+    uptime: Uptime = None,
 ) -> None:
     """Rank every way of running a workload or an estate, with its caveats.
 
@@ -67,19 +64,17 @@ def compare(
       tco compare payments.yaml -o aws.msk-standard -o aws.msk-express --format json
       tco compare estate.yaml --optimize --vendors 1
     """
-    limits = (vendors, one_cloud, uptime)
-    if not optimize and limits != (None, False, None):
-        raise InputError.one(Place("--optimize"), "bad-value", "--vendors, --one-cloud and --uptime go with --optimize")
+    mixes = constraints(optimize, vendors, one_cloud, uptime)
     if is_estate(workload):
         from tco.cli.estate import compare as compare_estates
 
         settings = options(given, as_of, sizing, cloud, assumptions)
         known = catalog(catalog_, overlay)
-        priced = compare_estates(workload, offering, sets, settings, known, format_, out, optimize, limits)
+        priced = compare_estates(workload, offering, sets, settings, known, format_, out, mixes)
         if strict and not priced:
             raise typer.Exit(1)
         return
-    refuse_mix(optimize)
+    refuse_mix(mixes)
     result = comparison(
         workload, offering, sets, options(given, as_of, sizing, cloud, assumptions), catalog(catalog_, overlay)
     )

@@ -122,8 +122,7 @@ def compare(
     known: Catalog,
     form: str,
     out: Path | None,
-    optimized: bool,
-    limits: tuple[int | None, bool, float | None],
+    asked: list[Constraint],
 ) -> bool:
     """Rank offerings for an estate, as `tco compare` does for a workload; whether all that is ranked is priced."""
     from tco.analysis.estates import optimize
@@ -134,7 +133,7 @@ def compare(
     if form not in ("table", "json"):
         raise InputError.one(Place("--format"), "bad-value", f"an estate is written as table or json, not as {form}")
     compared = _costed(file, sets, chosen, known, offerings)
-    mixes = optimize(compared, _constraints(*limits)) if optimized else []
+    mixes = optimize(compared, asked) if asked else []
     if form == "json":
         text = estate_json([compared], mixes) + "\n"
         write(out, text.encode()) if out else typer.echo(text, nl=False)
@@ -153,7 +152,7 @@ def report(
     known: Catalog,
     formats: list[str] | None,
     out: Path,
-    optimized: bool,
+    asked: list[Constraint],
 ) -> None:
     """Write what an estate comes to on one offering, as `tco report` does for a workload."""
     from tco.analysis.estates import optimize
@@ -165,7 +164,7 @@ def report(
         text = f"the report on an estate is written as {', '.join(FORMATS)}, not as {unknown[0]}"
         raise InputError.one(Place("--format"), "bad-value", text)
     compared = _costed(file, sets, chosen, known, offerings)
-    mixes = optimize(compared, _constraints(None, False, None)) if optimized else []
+    mixes = optimize(compared, asked) if asked else []
     finished = {f: render_estate(compared, f, pairs(sets, "--set"), mixes) for f in formats or FORMATS}
     for name, content in finished.items():
         path = out / f"{file.stem}.{name}"
@@ -218,18 +217,3 @@ def _costed(
     from tco.workload.estate import read_estate
 
     return compare_estate(known, read_estate(file, known, pairs(sets, "--set")), chosen, offerings or ())
-
-
-def _constraints(vendors: int | None, one_cloud: bool, uptime: float | None) -> list[Constraint]:
-    """The free mix first, then each constraint by itself, and all of them together where there are several."""
-    from tco.analysis.mix import Constraint
-
-    asked = []
-    if vendors is not None:
-        asked.append(Constraint(f"at most {vendors} vendor{'s' if vendors > 1 else ''}", vendors=vendors))
-    if one_cloud:
-        asked.append(Constraint("one cloud", one_cloud=True))
-    if uptime is not None:
-        asked.append(Constraint(f"at least {uptime:g} % promised", uptime=uptime))
-    together = [Constraint("all of these", vendors, one_cloud, uptime or 0.0)] if len(asked) > 1 else []
-    return [Constraint("without constraints"), *asked, *together]

@@ -17,13 +17,17 @@ from tco.cli.arguments import (
     Cloud,
     Givens,
     Offerings,
+    OneCloud,
     Optimize,
     Overlays,
     Sets,
     Sizing,
+    Uptime,
+    Vendors,
     WorkloadFile,
     catalog,
     comparison,
+    constraints,
     is_estate,
     options,
     refuse_mix,
@@ -56,6 +60,9 @@ def report(
     catalog_: CatalogName = "head",
     overlay: Overlays = None,
     optimize: Optimize = False,
+    vendors: Vendors = None,
+    one_cloud: OneCloud = False,
+    uptime: Uptime = None,
 ) -> None:
     """Write the workbook for finance, the PDF for procurement, and the same figures as HTML, JSON, Markdown and CSV.
 
@@ -67,14 +74,15 @@ def report(
       tco report payments.yaml --format xlsx --format pdf --out reports/
       tco report estate.yaml --optimize
     """
+    mixes = constraints(optimize, vendors, one_cloud, uptime)
     if is_estate(workload):
         from tco.cli.estate import report as report_estate
 
         formats = [f.value for f in format_] if format_ else None
         settings = options(given, as_of, sizing, cloud, assumptions)
-        report_estate(workload, offering, sets, settings, catalog(catalog_, overlay), formats, out, optimize)
+        report_estate(workload, offering, sets, settings, catalog(catalog_, overlay), formats, out, mixes)
         return
-    refuse_mix(optimize)
+    refuse_mix(mixes)
     from tco.cli.files import write
     from tco.report.render import FORMATS, render
 

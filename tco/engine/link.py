@@ -222,7 +222,7 @@ def _refused(flow: Flow, m: Mechanism, source: End, target: End, path: LinkPathR
     if m.same_offering and source.offering.id != target.offering.id:
         found.append(f"{m.name} needs the same offering at both ends")
     if spec.mode not in m.modes:
-        found.append(f"{m.name} does not copy {'in step' if spec.mode == 'sync' else 'behind'}")
+        found.append(f"{m.name} does not copy {'synchronously' if spec.mode == 'sync' else 'asynchronously'}")
     if far not in m.reaches:
         found.append(f"{m.name} does not join {_REACH_WORDS[far]}")
     elif path is None:
@@ -339,7 +339,7 @@ def _give(
     book.give(item, float(flow.recovers), m.id)
     item = Item("at_source", "Runs at the source (1) or at the target (0)", one, "input", source="given")
     book.give(item, float(side is flow.source), m.id)
-    sync = Item("synchronous", "Copies in step (1) or behind (0)", one, "input", source="given")
+    sync = Item("synchronous", "Copies synchronously (1) or asynchronously (0)", one, "input", source="given")
     in_step = flow.spec.mode == "sync" and flow.source.plan.workload.acks == "all"
     book.give(sync, float(in_step), RECOVERY)
     count = Item("cluster.count", "Links of this kind", one, "input", monthly=True, source="given")

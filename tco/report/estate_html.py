@@ -14,6 +14,7 @@ from tco.report import estate_evidence as basis
 from tco.report import estate_tables as tables
 from tco.report.chapters.evidence import sources
 from tco.report.estate_json import estate_json
+from tco.report.estate_ledger import ledger
 from tco.report.estate_words import (
     counted,
     interval_text,
@@ -70,6 +71,7 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str], mixes: S
     outcome = first.outcome
     refs = basis.references(comparison, outcome)
     found = objectives(comparison.catalog, comparison.costing, outcome)
+    book = ledger(outcome)
     return {
         "name": estate.name,
         "about": estate.about,
@@ -83,12 +85,11 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str], mixes: S
         "against": tables.against(outcome, found),
         "warnings": [w.text for w in warnings(comparison.estate, comparison.catalog)],
         "topology": topology(comparison, found),
-        "parts": tables.parts(outcome),
         "open_promise": any(sla_text(p).endswith("?") for p in outcome.placements),
-        "clusters": tables.clusters(outcome),
-        "links": tables.links(outcome),
+        "clusters": tables.clusters(outcome, book),
+        "links": tables.links(outcome, book),
         "account": tables.account(outcome),
-        "sums": tables.sums(outcome),
+        "sums": tables.sums(outcome, book),
         "recovery": tables.recovery(found),
         "quotas": [q | {"ref": refs(q["source"])} for q in tables.quotas(comparison.catalog, outcome)],
         "slas": basis.promises(outcome, refs),
@@ -101,7 +102,7 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str], mixes: S
         "assumptions": basis.assumptions(comparison, outcome, refs),
         "sources": sources(refs),
         "not_assessed": NOT_ASSESSED,
-        "command": _command(comparison, sets, bool(mixes)),
+        "command": _command(comparison, sets, mixes),
         "catalog": comparison.catalog.digest,
     }
 
@@ -211,7 +212,7 @@ def _kept(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _command(comparison: EstateComparison, sets: Mapping[str, str], mixed: bool) -> str:
+def _command(comparison: EstateComparison, sets: Mapping[str, str], mixes: Sequence[Mix]) -> str:
     """The command that makes this report again."""
     options = comparison.options
     words = ["tco", "report", "estate.yaml", "--as-of", options.as_of.isoformat(), "--sizing", options.sizing]
@@ -223,4 +224,13 @@ def _command(comparison: EstateComparison, sets: Mapping[str, str], mixed: bool)
     words += [word for _ in comparison.catalog.quotes for word in ("--overlay", "FILE")]
     words += ["--cloud", "any"] if options.any_cloud else []
     words += [word for offering in comparison.asked for word in ("--offering", offering)]
-    return shlex.join([*words, *(["--optimize"] if mixed else [])])
+    return shlex.join([*words, *(["--optimize", *_limits(mixes)] if mixes else [])])
+
+
+def _limits(mixes: Sequence[Mix]) -> list[str]:
+    """Options for the constraints that mixes were looked for under."""
+    asked = [m.constraint for m in mixes]
+    vendors, uptime = max(c.vendors or 0 for c in asked), max(c.uptime for c in asked)
+    words = ["--vendors", str(vendors)] if vendors else []
+    words += ["--one-cloud"] if any(c.one_cloud for c in asked) else []
+    return [*words, *(["--uptime", f"{uptime:g}"] if uptime else [])]

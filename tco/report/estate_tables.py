@@ -12,7 +12,7 @@ from tco.engine.account import AccountRow
 from tco.engine.estate import INVOICED, EstateOutcome, Placement, link_status
 from tco.engine.link import LinkOutcome
 from tco.engine.quotas import QuotaUse, quota_uses
-from tco.report.estate_ledger import dollars, ledger
+from tco.report.estate_ledger import Ledger, dollars
 from tco.report.estate_words import (
     account_total,
     assignment_text,
@@ -36,11 +36,11 @@ _REASONS, _NAMED, _LEAST = 3, 4, 0.5
 _PAYER_WORDS = {"vendor": "Vendor invoices", "cloud": "Cloud invoices", "one_off": "One-off"}
 
 
-def clusters(outcome: EstateOutcome) -> list[dict[str, Any]]:
+def clusters(outcome: EstateOutcome, book: Ledger) -> dict[str, Any]:
     """One row a kind of cluster, those that cannot run among them, and their sum."""
     by = {p.member.name: p for p in outcome.placements}
-    return [
-        _cluster(outcome, by[m.name])
+    rows = [
+        _cluster(outcome, book, by[m.name])
         if m.name in by
         else {
             "name": m.name,
@@ -51,9 +51,14 @@ def clusters(outcome: EstateOutcome) -> list[dict[str, Any]]:
         }
         for m in outcome.estate.members
     ]
+    return {"rows": rows, "own": parts(outcome)[0][1], "share": _shares(book, by, any(p.unpriced for p in by.values()))}
 
 
-def _cluster(outcome: EstateOutcome, p: Placement) -> dict[str, Any]:
+def _shares(book: Ledger, names: Iterable[str], unpriced: bool) -> str:
+    return _marked(dollars(sum(book.of(n) for n in names)), unpriced)
+
+
+def _cluster(outcome: EstateOutcome, book: Ledger, p: Placement) -> dict[str, Any]:
     return {
         "name": p.member.name,
         "count": f"{p.member.count:g}",
@@ -62,7 +67,7 @@ def _cluster(outcome: EstateOutcome, p: Placement) -> dict[str, Any]:
         "offering": p.group.subject.offering.name,
         "size": size_text(p),
         "own": cluster_text(outcome, p),
-        "share": money(outcome.total(f"{p.member.name}.invoices")),
+        "share": _shares(book, [p.member.name], bool(p.unpriced)),
         "sla": sla_text(p),
         "status": "" if p.status == "priced" else VERDICTS[p.status],
         "why": "",
@@ -71,21 +76,22 @@ def _cluster(outcome: EstateOutcome, p: Placement) -> dict[str, Any]:
 
 def cluster_text(outcome: EstateOutcome, p: Placement) -> str:
     """Own invoices of a kind of cluster, with their mark."""
-    return _least(part_total(outcome, p.member.name), bool(p.unpriced))
+    return _marked(money(part_total(outcome, p.member.name)), bool(p.unpriced))
 
 
-def links(outcome: EstateOutcome) -> list[dict[str, Any]]:
-    """One row a kind of link, those that were not costed among them."""
+def links(outcome: EstateOutcome, book: Ledger) -> dict[str, Any]:
+    """One row a kind of link, those that were not costed among them, and their sum."""
     by = {x.flow.name: x for x in outcome.links}
-    return [
-        _link(outcome, by[f.name])
+    rows = [
+        _link(outcome, book, by[f.name])
         if f.name in by
         else {"name": f.name, "count": f"{f.links:g}", "source": f.source.name, "target": f.target.name, "by": ""}
         for f in outcome.estate.links
     ]
+    return {"rows": rows, "own": parts(outcome)[1][1], "share": _shares(book, by, any(x.unpriced for x in by.values()))}
 
 
-def _link(outcome: EstateOutcome, x: LinkOutcome) -> dict[str, Any]:
+def _link(outcome: EstateOutcome, book: Ledger, x: LinkOutcome) -> dict[str, Any]:
     name, status = x.flow.name, link_status(x)
     return {
         "name": name,
@@ -93,17 +99,17 @@ def _link(outcome: EstateOutcome, x: LinkOutcome) -> dict[str, Any]:
         "source": x.flow.source.name,
         "target": x.flow.target.name,
         "by": x.mechanism.name,
-        "way": f"{path_text(x)}, {'in step' if x.flow.spec.mode == 'sync' else 'behind'}",
+        "way": f"{path_text(x)}, {'synchronous' if x.flow.spec.mode == 'sync' else 'asynchronous'}",
         "peak": f"{x.worst(f'link.{name}.peak')[1]:,.4g}",
         "own": link_text(outcome, x),
-        "share": money(outcome.total(f"{name}.invoices")),
+        "share": _shares(book, [name], bool(x.unpriced)),
         "status": "" if status == "priced" else VERDICTS[status],
     }
 
 
 def link_text(outcome: EstateOutcome, x: LinkOutcome) -> str:
     """Own invoices of a kind of link, with their mark."""
-    return _least(part_total(outcome, x.flow.name), bool(x.unpriced))
+    return _marked(money(part_total(outcome, x.flow.name)), bool(x.unpriced))
 
 
 def account(outcome: EstateOutcome) -> dict[str, Any]:
@@ -129,28 +135,28 @@ def parts(outcome: EstateOutcome) -> list[tuple[str, str]]:
         ("Links", links_total(outcome), any(x.unpriced for x in outcome.links)),
         ("Shared by the account", account_total(outcome), any(not r.cost for r in outcome.account)),
     ]
-    return [(word, _least(value, unpriced)) for word, value, unpriced in found]
+    return [(word, _marked(money(value), unpriced)) for word, value, unpriced in found]
 
 
-def _least(value: float, unpriced: bool) -> str:
-    return ("≥ " if unpriced else "") + money(value)
+def _marked(text: str, unpriced: bool) -> str:
+    return ("≥ " if unpriced else "") + text
 
 
-def sums(outcome: EstateOutcome) -> list[dict[str, Any]]:
-    """Invoices to the cent by cluster, link, environment, team and payer; a link goes with where it leads."""
-    book = ledger(outcome)
+def sums(outcome: EstateOutcome, book: Ledger) -> list[dict[str, Any]]:
+    """Invoices to the cent by part, environment, team and payer; a link goes with where it leads.
+
+    There is nothing to tell where all of them are of one team or environment.
+    """
     members = {p.member.name: p.member for p in outcome.placements}
     flows = {x.flow.name: x.flow for x in outcome.links}
     ends = members | {name: flow.target for name, flow in flows.items()}
     keys = {
-        "Cluster": {n: n for n in members} | dict.fromkeys(flows, "all links"),
-        "Link": {n: n for n in flows} | dict.fromkeys(members, "all clusters"),
+        "Part": dict.fromkeys(members, "all clusters") | dict.fromkeys(flows, "all links"),
         "Environment": {n: m.spec.environment for n, m in ends.items()},
         "Team": {n: m.spec.team for n, m in ends.items()},
     }
-    found = [(title, book.by_key(mine)) for title, mine in keys.items() if flows or title != "Link"]
+    found = [(title, values) for title, mine in keys.items() if len(values := book.by_key(mine)) > 1]
     found.append(("Payer", {_PAYER_WORDS[p]: cents for p, cents in book.by_payer().items()}))
-    least = "≥ " if outcome.status == "lower_bound" else ""
     return [
         {
             "title": title,
@@ -158,7 +164,7 @@ def sums(outcome: EstateOutcome) -> list[dict[str, Any]]:
                 (key, dollars(cents), f"{cents / book.total:.1%}" if book.total else "")
                 for key, cents in values.items()
             ],
-            "total": least + dollars(book.total),
+            "total": _marked(dollars(book.total), outcome.status == "lower_bound"),
         }
         for title, values in found
     ]

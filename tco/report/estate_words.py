@@ -70,7 +70,7 @@ def promised(outcome: EstateOutcome) -> str:
     found = [sla_text(p) for p in outcome.placements if p.member.spec.environment == "production"]
     if not found:
         return ""
-    return "none" if "none" in found else min(found)
+    return "none" if "none" in found else min(found, key=lambda text: float(text.split()[0]))
 
 
 def sla_text(placement: Placement) -> str:

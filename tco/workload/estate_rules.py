@@ -70,7 +70,7 @@ def _sync(estate: EstatePlan, link: Flow, trip: float | None, catalog: Catalog) 
     workload = link.source.plan.workload
     place = estate.document.place("links", link.name)
     if workload.acks != "all":
-        text = f"copies in step need acks=all; {link.source.name} writes with acks={workload.acks}"
+        text = f"synchronous copies need acks=all; {link.source.name} writes with acks={workload.acks}"
         yield Finding(place, "acks", text)
     if trip is not None:
         yield from _too_far(estate, link.source, trip, catalog, ("links", link.name))
@@ -79,12 +79,12 @@ def _sync(estate: EstatePlan, link: Flow, trip: float | None, catalog: Catalog) 
 def _too_far(
     estate: EstatePlan, member: Member, trip: float, catalog: Catalog, path: tuple[str, ...]
 ) -> Iterator[Finding]:
-    """Copies in step take at least a round trip for each write."""
+    """Synchronous copies take at least a round trip for each write."""
     limit = _milliseconds(member.plan.workload.requirements.produce_p99, catalog)
     if limit is not None and trip > limit:
         text = (
             f"light alone needs {trip:.0f} ms there and back, and {member.name} must answer producers in "
-            f"{limit:g} ms: too far for copies in step"
+            f"{limit:g} ms: too far for synchronous copies"
         )
         yield Finding(estate.document.place(*path), "too-far", text)
 
@@ -139,7 +139,7 @@ def _stretched(estate: EstatePlan, member: Member, catalog: Catalog) -> Iterator
     if trip is not None:
         yield from _too_far(estate, member, trip, catalog, ("clusters", name))
     if workload.acks != "all":
-        yield Finding(place, "acks", f"copies in step need acks=all; {name} writes with acks={workload.acks}")
+        yield Finding(place, "acks", f"synchronous copies need acks=all; {name} writes with acks={workload.acks}")
     wanted = workload.requirements.residency
     if wanted and other.residency not in ("", wanted):
         text = f"data of {name} must rest in {wanted}, and {member.spec.other_region} is in {other.residency}"
