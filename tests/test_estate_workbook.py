@@ -282,6 +282,26 @@ def test_text_of_the_file_is_text() -> None:
     assert MIXED.strip() in [text.strip() for text in log]
 
 
+def test_promises_and_fine_print_stand_by_cluster() -> None:
+    _, candidate, data = delivered("mixed")
+    workbook = load_workbook(io.BytesIO(data))
+    promised = {str(r[0].value): [str(c.value) for c in r] for r in workbook["SLA"].iter_rows(min_row=5)}
+    for p in candidate.outcome.placements:
+        sla = p.sla
+        assert sla
+        name, offering, document, uptime = promised[p.member.name][:4]
+        assert (name, offering) == (p.member.name, p.group.subject.offering.name)
+        assert (document, uptime) == (sla.terms.title, f"{sla.percent} %")
+    rows = [[str(c.value) for c in r] for r in workbook["Caveats"].iter_rows(min_row=5)]
+    bitten = {(name, code): who.split(", ") for name, code, who, *_ in rows}
+    assert len(bitten) == len(rows)
+    for p in candidate.outcome.placements:
+        for v in p.sla.caveats if p.sla else ():
+            assert (p.member.name in bitten[p.group.subject.offering.name, v.caveat.code]) is v.bites
+    assert {who[0] for who in bitten.values()} > {"none"}
+    assert workbook["Dates"]["A4"].value == "Date"
+
+
 def test_what_was_set_is_in_the_log() -> None:
     comparison, candidate, _ = delivered("mixed")
     data = write_estate_workbook(comparison, candidate, {"clusters.stores.count": "4"})

@@ -37,9 +37,20 @@ from tco.report.xlsx.givens import (
 )
 from tco.report.xlsx.grid import Grid, quoted
 from tco.report.xlsx.outputs import CHANGE, CHECKS, COVER, GUIDE, OK, check, checks_head, cover, master_check
+from tco.report.xlsx.promises import (
+    CAVEATS,
+    DATES,
+    SLA,
+    Bite,
+    Promised,
+    caveats_sheet,
+    dates_sheet,
+    sla_sheet,
+)
 from tco.report.xlsx.rows import TIMELINE, RowSheet
 from tco.report.xlsx.sparse import ZERO
 from tco.report.xlsx.texts import LOG, SOURCES, sources_sheet, table
+from tco.sla.verdict import SEVERITIES, CaveatVerdict
 
 _LONGEST_TITLE = 31
 _LINKS_OF_INPUTS = ("Links", "replication", False)
@@ -67,6 +78,9 @@ def write_estate_workbook(
         *titles,
         *([LINKS] if outcome.links else []),
         ACCOUNT,
+        SLA,
+        CAVEATS,
+        DATES,
         PRICES,
         VARIANTS,
         UNITS,
@@ -97,6 +111,13 @@ def write_estate_workbook(
     checks = estate_sheet(canvas, comparison, sheets, f"{CHECKS}!$D$4", OK)
     _checks(canvas, [*checks, *_part_checks(sheets), *_end_checks(sheets), _npv(sheets)], changeable)
     _cover(canvas, comparison, candidate)
+    sla_sheet(
+        canvas,
+        ["Cluster", "Offering"],
+        [Promised([p.member.name, p.group.subject.offering.name], p.sla) for p in outcome.placements],
+    )
+    caveats_sheet(canvas, comparison.catalog, "Bites clusters", 40, _bites(outcome))
+    dates_sheet(canvas, comparison.catalog, (p[0].group for p in groups))
     used = sources_of(p[0].group for p in groups) | sources_of_links(outcome.links)
     used |= {p.source for r in outcome.account for p in r.line.points}
     sources_sheet(canvas, comparison.catalog, used)
@@ -112,6 +133,17 @@ def _groups(outcome: EstateOutcome) -> list[list[Placement]]:
     for placement in outcome.placements:
         found.setdefault(id(placement.group), []).append(placement)
     return list(found.values())
+
+
+def _bites(outcome: EstateOutcome) -> list[Bite]:
+    """Caveats of each offering, those that bite first, with the clusters that they bite."""
+    found: dict[tuple[str, str], tuple[CaveatVerdict, list[str]]] = {}
+    for p in outcome.placements:
+        for v in p.sla.caveats if p.sla else ():
+            _, bitten = found.setdefault((p.group.subject.offering.name, v.caveat.code), (v, []))
+            bitten += [p.member.name] if v.bites else []
+    rows = [Bite(name, v, ", ".join(bitten) or "none") for (name, _), (v, bitten) in found.items()]
+    return sorted(rows, key=lambda r: (r.offering, r.bites == "none", SEVERITIES.index(r.verdict.caveat.severity)))
 
 
 def _titles(groups: Sequence[Outcome]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tco.analysis.compare import Comparison
+from tco.analysis.risk import of_plan, outages_of_a_year
 from tco.report.citations import sources_used
 from tco.report.xlsx.canvas import Canvas
 from tco.report.xlsx.finish import finished
@@ -29,20 +30,20 @@ from tco.report.xlsx.outputs import (
     checks_sheet,
     cover_sheet,
 )
-from tco.report.xlsx.rows import TIMELINE, timeline_sheet
-from tco.report.xlsx.summary import SUMMARY, summary_sheet
-from tco.report.xlsx.texts import (
+from tco.report.xlsx.promises import (
     CAVEATS,
     DATES,
-    LOG,
     SLA,
-    SOURCES,
+    Bite,
+    Promised,
     caveats_sheet,
     dates_sheet,
-    log_sheet,
     sla_sheet,
-    sources_sheet,
 )
+from tco.report.xlsx.rows import TIMELINE, timeline_sheet
+from tco.report.xlsx.summary import SUMMARY, summary_sheet
+from tco.report.xlsx.texts import LOG, SOURCES, log_sheet, sources_sheet
+from tco.report.year import HEADS, expectation, year_cells
 
 _LONGEST_TITLE = 31
 
@@ -86,14 +87,43 @@ def write_workbook(comparison: Comparison) -> bytes:
     cash_flow_sheet(canvas, comparison, sheets)
     summary_sheet(canvas, comparison, sheets, checks, OK)
     cover_sheet(canvas, comparison, checks)
-    sla_sheet(canvas, comparison)
-    caveats_sheet(canvas, comparison)
-    dates_sheet(canvas, comparison)
+    _promises(canvas, comparison)
+    bites = (
+        Bite(o.subject.offering.name, v, "yes" if v.bites else "no")
+        for o in outcomes
+        for v in (o.sla.caveats if o.sla else ())
+    )
+    caveats_sheet(canvas, comparison.catalog, "Bites this plan", 12, bites)
+    dates_sheet(canvas, comparison.catalog, outcomes)
     sources_sheet(canvas, comparison.catalog, sources_used(comparison))
     log_sheet(canvas, comparison)
     units_sheet(canvas, grid)
     canvas.styles.close(canvas.workbook)
     return finished(canvas.workbook, canvas.cached, comparison.options.as_of)
+
+
+def _promises(canvas: Canvas, comparison: Comparison) -> None:
+    """Write the SLA of each offering, with a year of expected outages where the plan has some.
+
+    Those are values as delivered, which follow no input.
+    """
+    expected = {row.outcome.id: row for row in of_plan(comparison)}
+    heads = [f"Expected: {head}" for head in HEADS[1:]] if expected else []
+    about = ""
+    if expected:
+        said = expectation(list(expected.values()), outages_of_a_year(comparison))
+        about = " ".join(
+            [*said, "Beside the totals and not in them; as delivered, and not renewed when an input changes."]
+        )
+    rows = [
+        Promised(
+            [o.subject.offering.name],
+            o.sla,
+            year_cells(expected[o.id])[1:] if o.id in expected else [""] * len(heads),
+        )
+        for o in comparison.outcomes
+    ]
+    sla_sheet(canvas, ["Offering"], rows, about, heads)
 
 
 def _titles(offerings: Sequence[str]) -> dict[str, str]:
