@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tco import __version__
@@ -116,7 +117,7 @@ def write_estate_workbook(
         ["Cluster", "Offering"],
         [Promised([p.member.name, p.group.subject.offering.name], p.sla) for p in outcome.placements],
     )
-    caveats_sheet(canvas, comparison.catalog, "Bites clusters", 40, _bites(outcome))
+    caveats_sheet(canvas, comparison.catalog, "Bites of its clusters", 40, _bites(outcome))
     dates_sheet(canvas, comparison.catalog, (p[0].group for p in groups))
     used = sources_of(p[0].group for p in groups) | sources_of_links(outcome.links)
     used |= {p.source for r in outcome.account for p in r.line.points}
@@ -142,7 +143,11 @@ def _bites(outcome: EstateOutcome) -> list[Bite]:
         for v in p.sla.caveats if p.sla else ():
             _, bitten = found.setdefault((p.group.subject.offering.name, v.caveat.code), (v, []))
             bitten += [p.member.name] if v.bites else []
-    rows = [Bite(name, v, ", ".join(bitten) or "none") for (name, _), (v, bitten) in found.items()]
+    clusters = Counter(p.group.subject.offering.name for p in outcome.placements)
+    rows = [
+        Bite(name, v, "all" if len(bitten) == clusters[name] > 1 else ", ".join(bitten) or "none")
+        for (name, _), (v, bitten) in found.items()
+    ]
     return sorted(rows, key=lambda r: (r.offering, r.bites == "none", SEVERITIES.index(r.verdict.caveat.severity)))
 
 
