@@ -326,6 +326,39 @@ def test_support_is_reckoned_once_on_all_invoices(support: str, other: str) -> N
         assert found == pytest.approx(float(with_it - without), rel=1e-9, abs=1e-6)
 
 
+def test_a_vendors_plan_is_held_only_while_something_of_the_vendor_runs() -> None:
+    """The least charge of a plan begins with the first cluster, and is borne by those that run."""
+    known = {"work": work(account={"support": "business"})}
+    clusters = {"a": {"ends": "2027-03"}, "b": {"starts": "2027-03"}}
+    _, o = costed(drawn(clusters, None, known, start="2027-01"), {"a": MSK, "b": "confluent.cloud-basic"})
+    rows = [r for r in o.account if r.sender == "confluent" and ".support" in r.line.meter]
+    spent = sum(monthly(o, r.cost)[1] for r in rows)
+    (least,) = points("confluent.support:business_least", "*")
+    assert spent[:2] == pytest.approx([0, 0], abs=1e-9)
+    assert spent[2:].min() >= float(least.base) - 1e-9
+    assert sum(o.total(r.shares["b"]) for r in rows) == pytest.approx(float(spent.sum()), rel=1e-12)
+    aws = sum(monthly(o, r.cost)[1] for r in o.account if r.sender == "aws" and ".support" in r.line.meter)
+    assert aws.min() > 0  # traffic of the vendor's clusters is on its invoice all the while
+
+
+def test_each_cloud_bills_its_own_meters_of_a_link() -> None:
+    """Workers at the target are no part of what the source's cloud reckons support from."""
+    clusters = {"a": {}, "b": {"cloud": "gcp", "region": "us-east1"}}
+    copied = {"ab": ("a", "b", {"mechanism": "kafka.mirrormaker2", "dials": "target"})}
+    known = {"work": work(account={"support": "business"})}
+    _, o = costed(drawn(clusters, copied, known), {"a": MSK, "b": "gcp.self-managed"})
+    (x,) = o.links
+    lines = [ln for ln in x.lines if ln.priced and not ln.pooled and ln.line.payer == "cloud"]
+    for cloud in ("aws", "gcp"):
+        costs = [full(x.monthly(f"{ln.name}.cost"), 6)[1, 0] for ln in lines if ln.meter.startswith(f"{cloud}.")]
+        assert monthly(o, f"ab.cloud.{cloud}")[1] == pytest.approx(sum(costs), rel=1e-12)
+    assert monthly(o, "ab.cloud.gcp")[1].min() > 0
+    assert monthly(o, "ab.cloud")[1] == pytest.approx(full(x.monthly("own.cloud"), 6)[1, 0], rel=1e-12)
+    meters = [r.cost for r in o.account if r.sender == "aws" and r.cost and ".support" not in r.line.meter]
+    usage = monthly(o, "a.cloud")[1] + monthly(o, "ab.cloud.aws")[1] + sum(monthly(o, c)[1] for c in meters)
+    assert monthly(o, "cloud_aws.cloud_usage")[1] == pytest.approx(usage, rel=1e-12)
+
+
 def test_repricing_at_renewal_is_reckoned_once() -> None:
     options = replace(OPTIONS, assumptions={"renewal_uplift": "0.1", "renewal_months": "3"})
     _, o = costed(drawn({"a": {}, "b": {"region": "us-west-2"}}), "confluent.cloud-enterprise", options)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from tco.catalog.load import Catalog
 from tco.catalog.prices import ANY_REGION
 from tco.catalog.schema import Line, Payer, Support
-from tco.engine.book import Book, pure
+from tco.engine.book import Book, months_array, pure
 from tco.engine.figure import Figure
 from tco.engine.lines import Market, bind, line_drafts, put_price
 from tco.engine.options import Options
@@ -55,21 +56,23 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Invoices:
-    """What one kind of cluster or link costs by itself.
+class Invoice:
+    """What one kind of cluster or link owes one sender of invoices by itself.
 
     Attributes:
-        senders: payer to who sends the invoice: the first part of an offering's id, or a cloud.
-        own: payer to cost by month, USD.
+        by: name of the cluster or link.
+        sender: the first part of an offering's id, or a cloud.
+        row: of the estate's book.
+        figure: cost by month, USD.
+        alive: for each month, whether the cluster or link runs.
     """
 
     by: str
-    senders: Mapping[Payer, str]
-    own: Mapping[Payer, Figure]
-
-    def row(self, payer: Payer) -> str:
-        """Row of the estate's book with what a payer is owed."""
-        return f"{self.by}.{payer}"
+    payer: Payer
+    sender: str
+    row: str
+    figure: Figure
+    alive: Sequence[bool]
 
 
 @dataclass
@@ -96,7 +99,7 @@ def account_rows(
     support: Support,
     home: str,
     uses: Sequence[Use],
-    invoices: Sequence[Invoices],
+    invoices: Sequence[Invoice],
 ) -> tuple[list[AccountRow], list[Draft], dict[str, Figure]]:
     """Put what is priced for the account into a book.
 
@@ -120,8 +123,8 @@ def account_rows(
         maker.meter(_word(f"{meter} {region}"), region, pool)
     payers: tuple[Payer, ...] = ("vendor", "cloud")
     for payer in payers:
-        for sender in sorted({i.senders.get(payer, "") for i in invoices} - {""}):
-            maker.on_top(payer, sender, [i for i in invoices if i.senders.get(payer) == sender])
+        for sender in sorted({i.sender for i in invoices if i.payer == payer}):
+            maker.on_top(payer, sender, [i for i in invoices if (i.payer, i.sender) == (payer, sender)])
     return maker.rows, maker.drafts, maker.figures
 
 
@@ -164,11 +167,12 @@ class _Maker:
         bound = replace(first, name=name, line=line)
         self._cost(bound, f"{name}.all", sender, f"{name}.all", dict(zip([u.by for u in pool], parts, strict=True)))
 
-    def on_top(self, payer: Payer, sender: str, invoices: Sequence[Invoices]) -> None:
+    def on_top(self, payer: Payer, sender: str, invoices: Sequence[Invoice]) -> None:
         """Reckon what comes on top of all invoices of a sender: repricing at a renewal, support plans."""
         sheet = self.catalog.sheets[_SURCHARGES]
         lines = {n: ln for n, ln in sheet.lines.items() if ln.payer == payer and self._wanted(ln)}
-        if not lines or not any(i.own[payer].value.any() for i in invoices):
+        billed = [i for i in invoices if i.figure.value.any()]
+        if not lines or not billed:
             return
         prefix = f"{payer}_{_word(sender)}"
         mine = {*sheet.rows, *sheet.lines, "at_home"}
@@ -176,7 +180,7 @@ class _Maker:
         def renamed(text: str) -> str:
             return _NAME.sub(lambda m: _prefixed(m.group(), mine, prefix), text)
 
-        own = [i.row(payer) for i in invoices]
+        own = [i.row for i in invoices]
         item = Item(f"{prefix}.at_home", "Cloud of the estate (1) or not (0)", pure(self.book.units), "input")
         self.book.give(item, float(sender == self.home), SHEET)
         pooled = [r.cost for r in self.rows if r.line.line.payer == payer and r.sender == sender and r.cost]
@@ -188,6 +192,11 @@ class _Maker:
             elif not draft.name.endswith("_usage"):
                 self.drafts.append(replace(draft, name=name, text=renamed(draft.text), sheet=SHEET))
         users = dict(zip([i.by for i in invoices], own, strict=True))
+        held = [any(month) for month in zip(*(i.alive for i in billed), strict=True)]
+        if not all(held):
+            label = f"Something of {sender} runs (1) or not (0), so that a plan is held"
+            item = Item(f"{prefix}.held", label, pure(self.book.units), "input", monthly=True, source="given")
+            self.book.give(item, months_array(Decimal(on) for on in held), SHEET)
         market = Market(sender, {payer: sender, "support": self.support}, "", self.options.as_of)
         for name, line in lines.items():
             changed = line.model_copy(
@@ -199,7 +208,8 @@ class _Maker:
             bound = bind(self.catalog.prices, self.book, market, f"{prefix}.{name}", changed, (), ())
             if found := put_price(self.book, bound, self.catalog.documents[_SURCHARGES].place("lines", name), False):
                 raise InputError(found)
-            self._cost(bound, renamed(line.quantity), sender, f"{prefix}.own_all", users)
+            quantity = renamed(line.quantity) if all(held) else f"({renamed(line.quantity)}) * {prefix}.held"
+            self._cost(bound, quantity, sender, f"{prefix}.own_all", users)
 
     def _wanted(self, line: Line) -> bool:
         return self.support != "none" or "{support}" not in line.price

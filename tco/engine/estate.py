@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
@@ -12,11 +12,11 @@ import numpy as np
 
 from tco.catalog.load import Catalog
 from tco.catalog.schema import Growing, Payer
-from tco.engine.account import AccountRow, Invoices, Use, account_rows, give_figure
+from tco.engine.account import AccountRow, Invoice, Use, account_rows, give_figure
 from tco.engine.book import Book, Triple, triple
 from tco.engine.build import build, ways
 from tco.engine.figure import Figure, Term
-from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, give_recovery, joined
+from tco.engine.link import RECOVERY, Cache, End, LinkOutcome, billed, give_recovery, joined
 from tco.engine.offering import OWN, Site
 from tco.engine.options import Options, Settable
 from tco.engine.outcome import Outcome, Status, verdict
@@ -362,16 +362,16 @@ class Costing:
     ) -> EstateOutcome:
         book = self._frame()
         uses = [u for p in placements for u in uses_of(p)] + [u for x in links for u in link_uses(x)]
-        invoices = [_invoices(p) for p in placements] + [_link_invoices(x) for x in links]
+        invoices = [i for p in placements for i in _invoices(p)] + [i for x in links for i in _link_invoices(x)]
         workload = self.estate.plan.workload
         rows, drafts, figures = account_rows(
             self.catalog, book, self.options, workload.account.support, workload.cloud, uses, invoices
         )
         for i in invoices:
-            for payer in PAYERS:
-                name, figures[name] = i.row(payer), i.own[payer]
-                give_figure(book, name, f"{i.by}, {payer.replace('_', ' ')}", "USD", figures[name], "estate")
-        book.define(drafts + _sums([i.by for i in invoices], rows), {}, lambda *_: None)
+            figures[i.row] = i.figure
+            label = f"{i.by}, {i.payer.replace('_', ' ')}{'' if i.row == f'{i.by}.{i.payer}' else f', {i.sender}'}"
+            give_figure(book, i.row, label, "USD", i.figure, "estate")
+        book.define(drafts + _sums(invoices, rows), {}, lambda *_: None)
         values = run_rows(book, self.horizon)
         return EstateOutcome(
             self.estate, placements, links, others, impossible, rows, book, values, self.horizon, figures
@@ -422,23 +422,31 @@ def link_uses(link: LinkOutcome) -> list[Use]:
     ]
 
 
-def _invoices(placement: Placement) -> Invoices:
-    site, vendor = placement.group.subject.site, placement.offering.partition(".")[0]
-    return Invoices(
-        placement.member.name,
-        {"vendor": vendor, "cloud": site.cloud},
-        {p: Figure(tuple(Term(placement.group, f"{OWN}{p}", k) for k in placement.places)) for p in PAYERS},
-    )
+def _invoices(placement: Placement) -> Iterator[Invoice]:
+    name, cloud = placement.member.name, placement.group.subject.site.cloud
+    for payer in PAYERS:
+        figure = Figure(tuple(Term(placement.group, f"{OWN}{payer}", k) for k in placement.places))
+        sender = cloud if payer == "cloud" else placement.offering.partition(".")[0]
+        yield Invoice(name, payer, sender, f"{name}.{payer}", figure, placement.member.alive)
 
 
-def _link_invoices(link: LinkOutcome) -> Invoices:
-    senders: dict[Payer, str] = {"vendor": link.mechanism.id.partition(".")[0], "cloud": link.source.site.cloud}
-    return Invoices(link.flow.name, senders, {p: Figure((Term(link, f"{OWN}{p}"),)) for p in PAYERS})
+def _link_invoices(link: LinkOutcome) -> Iterator[Invoice]:
+    name = link.flow.name
+    for payer in PAYERS:
+        home = link.source.site.cloud if payer == "cloud" else link.mechanism.id.partition(".")[0]
+        for sender, row in billed(payer, link.lines, home).items():
+            figure = Figure((Term(link, row),))
+            yield Invoice(name, payer, sender, f"{name}.{row.removeprefix(OWN)}", figure, link.flow.alive)
 
 
-def _sums(names: Sequence[str], rows: Sequence[AccountRow]) -> list[Draft]:
+def _sums(invoices: Sequence[Invoice], rows: Sequence[AccountRow]) -> list[Draft]:
     """Rows with the totals by payer, each the sum of the clusters, the links and what the account shares."""
-    drafts = []
+    drafts, names = [], list(dict.fromkeys(i.by for i in invoices))
+    for name in names:
+        for payer in PAYERS:
+            parts = [i.row for i in invoices if (i.by, i.payer) == (name, payer)]
+            if len(parts) > 1:
+                drafts.append(sum_draft(f"{name}.{payer}", f"{name}, {payer}", "USD", parts, "estate"))
     for payer in PAYERS:
         terms = [f"{n}.{payer}" for n in names] + [r.cost for r in rows if r.cost and r.line.line.payer == payer]
         drafts.append(sum_draft(f"all.{payer}", f"All, {payer.replace('_', ' ')}", "USD", terms, "estate"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import get_args
@@ -291,7 +291,7 @@ def link_outcome(
         lines.append(bound)
         drafts += line_drafts(book, bound, line.quantity, place, m.id, several=False, each="each link")
     drafts += _limits(book, m, document.place())
-    drafts += _own_costs(lines)
+    drafts += _own_costs(lines, source.site.cloud)
     drafts += _ends(book, drafts)
     named = [replace(d, text=_LINK_ROW.sub(rf"link.{flow.name}.\1", d.text)) for d in drafts]
     book.define(named, options.pins(m.id), _expansion(flow))
@@ -375,12 +375,37 @@ def _limits(book: Book, m: Mechanism, place: Place) -> list[Draft]:
     return drafts
 
 
-def _own_costs(lines: list[CostLine]) -> list[Draft]:
-    own = [ln for ln in lines if ln.priced and not ln.pooled]
+def billed(payer: Payer, lines: Sequence[CostLine], home: str) -> dict[str, str]:
+    """Who sends invoices of a link, and the row with each: a cloud bills its own meters, and there may be two.
+
+    Args:
+        payer: kind of invoice.
+        lines: of the link.
+        home: who sends what is of no cloud's meter, and what is of no other kind.
+    """
+    meters = {ln.meter.partition(".")[0] for ln in lines if ln.line.payer == payer and _own(ln) and ln.meter}
+    senders = sorted({home} | meters if payer == "cloud" else {home})
+    return {s: f"{OWN}{payer}.{s}" for s in senders} if len(senders) > 1 else {home: f"{OWN}{payer}"}
+
+
+def _own(line: CostLine) -> bool:
+    return line.priced and not line.pooled
+
+
+def _own_costs(lines: Sequence[CostLine], home: str) -> list[Draft]:
+    """Rows with the own costs of a link by payer; `home` is its source's cloud."""
     drafts = []
     for payer in get_args(Payer):
-        terms = [f"{ln.name}.cost" for ln in own if ln.line.payer == payer]
-        drafts.append(sum_draft(f"{OWN}{payer}", f"Own cost, {payer.replace('_', ' ')}", "USD", terms, "cash_flow"))
+        label = f"Own cost, {payer.replace('_', ' ')}"
+        mine = [ln for ln in lines if ln.line.payer == payer and _own(ln)]
+        rows = billed(payer, lines, home)
+        terms = [f"{ln.name}.cost" for ln in mine]
+        if len(rows) > 1:
+            for sender, row in rows.items():
+                theirs = [f"{ln.name}.cost" for ln in mine if (ln.meter.partition(".")[0] or home) == sender]
+                drafts.append(sum_draft(row, f"{label}, {sender}", "USD", theirs, "cash_flow"))
+            terms = [*rows.values()]
+        drafts.append(sum_draft(f"{OWN}{payer}", label, "USD", terms, "cash_flow"))
     return drafts
 
 

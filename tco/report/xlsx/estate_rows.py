@@ -109,7 +109,7 @@ def _link_blocks(sheet: RowSheet, link: LinkOutcome, own: list[str]) -> None:
     given = [n for n in own if n in used and n not in rows and (shown.scope, n, 0, BASE) not in sheet.grid.spots]
     lines = tuple(p for ln in link.lines for p in (ln.name, f"{ln.name}."))
     costs = [n for n in rows if n in lines or n.startswith(tuple(p for p in lines if p.endswith(".")))]
-    sums = [f"{OWN}{p}" for p in PAYERS]
+    sums = [n for n in rows if n.startswith(OWN)]
     recovery = [n for n in rows if n in of_recovery]
     rest = [n for n in rows if n not in {*costs, *sums, *recovery}]
     by = f"{link.mechanism.name}, {path_text(link) or 'no way known'}"
@@ -173,4 +173,5 @@ _SUMS = ("invoices", "cash", "discounted")
 
 def _own(name: str, outcome: EstateOutcome) -> bool:
     parts = [p.member.name for p in outcome.placements] + [x.flow.name for x in outcome.links]
-    return name in {f"{part}.{payer}" for part in parts for payer in PAYERS}
+    own = {f"{part}.{payer}" for part in parts for payer in PAYERS}
+    return name in own or name.rpartition(".")[0] in own
