@@ -641,7 +641,7 @@ def test_every_row_of_every_book_is_exact(offering: str) -> None:
         given = exact_inputs(estate) | exact_constants({**x.mechanism.constants, "lag": x.mechanism.lag})
         oracle = EstateOracle(x.book, 4, 1, x.lines, given)
         assert f"link.{x.flow.name}.sent" not in oracle.rows
-        assert len(oracle.rows) > 30
+        assert {f"{ln.name}.cost" for ln in x.lines if ln.priced} < set(oracle.rows)
         assert differences(oracle, x.values) == []
     oracle = EstateOracle(o.book, 4, 1, [r.line for r in o.account], {})
     assert "invoices" in oracle.rows

@@ -20,10 +20,10 @@ from tco.data import folder
 from tco.engine.estate import Costing, EstateOutcome
 from tco.engine.options import Options
 from tco.model.parse import parse
+from tco.model.sparse import without_zeros
 from tco.model.tree import Arithmetic, Name, Number
 from tco.report.xlsx.estate import write_estate_workbook
 from tco.report.xlsx.grid import MONTH_ROW
-from tco.report.xlsx.sparse import without_zeros
 from tco.workload.estate import EstatePlan, estate_of
 from tests.spreadsheet import edited, errors, recalculated
 from tests.test_formula_lint import LONGEST_TITLE, cells, lint, titles, uncached, uneven

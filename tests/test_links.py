@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tco.engine.book import Book
 from tco.engine.estate import Costing, EstateOutcome, link_status
 from tco.engine.link import LinkOutcome
+from tco.engine.options import Options
 from tco.model.evaluate import Array
 from tests.estates import HOURS, MSK, OWN, SERVERLESS, WORK, costed, drawn, points, price, tiered, work
 from tests.test_workbook import OPTIONS, catalog
@@ -317,14 +318,16 @@ def pair(
     first: str,
     second: str,
     cloud: tuple[str, str] = ("aws", "aws"),
+    role: str = "aggregate",
+    options: Options = OPTIONS,
     **link: Any,
 ) -> tuple[LinkOutcome, EstateOutcome]:
     """10 MB/s on average and 25 at peak, copied from one region to another."""
     clusters = {
         "a": {"cloud": cloud[0], "region": first},
-        "b": {"cloud": cloud[1], "region": second, "role": "aggregate"},
+        "b": {"cloud": cloud[1], "region": second, "role": role},
     }
-    _, outcome = costed(drawn(clusters, {"x": ("a", "b", link)}), offering)
+    _, outcome = costed(drawn(clusters, {"x": ("a", "b", link)}), offering, options)
     return outcome.links[0], outcome
 
 
@@ -458,6 +461,31 @@ def test_other_clouds_are_reached_over_the_internet() -> None:
     wanted = tiered(points("aws.network:internet_egress", "us-east-1"), SENT)
     assert (link.path and link.path.path) == "internet"
     assert float(outcome.values[row.cost][-1, 0, 0, 0]) == pytest.approx(float(wanted), rel=1e-12)
+
+
+@pytest.mark.parametrize("hours", ["0", "10"])
+@pytest.mark.parametrize(
+    ("region", "cloud", "meter"),
+    [("us-east-2", "aws", ""), ("us-central1", "gcp", "gcp.network:internet_egress")],
+)
+def test_what_is_written_while_the_target_leads_is_copied_back_at_its_own_rates(
+    hours: str, region: str, cloud: str, meter: str
+) -> None:
+    options = replace(OPTIONS, assumptions={"led_elsewhere": hours})
+    offerings = {"a": OWN, "b": f"{cloud}.self-managed"}
+    link, outcome = pair(
+        offerings, "us-east-1", region, ("aws", cloud), "standby", options, mechanism=MM2, dials="target"
+    )
+    back = SENT * Fraction(hours) / HOURS
+    if meter:
+        (row,) = [r for r in outcome.account if r.line.meter == meter]
+        found = float(outcome.values[row.shares["x"]][-1, 0, 0, 0])
+        wanted = tiered(points(meter, region), back / GIB)  # Google bills by the binary GB
+    else:
+        found = float(link.monthly("link_fail_back.cost").mean(axis=0)[0, 0, 0])
+        wanted = back * Fraction(points("aws.inter-region:sent", region, "us-east-1")[0].base)
+    assert found == pytest.approx(float(wanted), rel=1e-9)
+    assert (found > 0) is (hours != "0")
 
 
 def test_bytes_compressed_anew_are_fewer_on_the_way_only() -> None:

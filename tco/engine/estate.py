@@ -312,7 +312,10 @@ class Costing:
     def settable(self) -> dict[str, Settable]:
         """What a run may hold or replace, by offering and mechanism, in all that was costed so far."""
         found = {o.id: o.subject.settable for o in self._groups.values()}
-        return found | {x.mechanism.id: x.settable for x in self._link_cache.values()}
+        for x in self._link_cache.values():
+            mine, known = x.settable, found.get(x.mechanism.id)
+            found[x.mechanism.id] = mine if known is None else known.joined(mine)
+        return found
 
     def growth(self, placement: Placement) -> Growth:
         """Return what a cluster adds to carry all that it stands in for, and how long that takes."""
@@ -414,11 +417,14 @@ def uses_of(placement: Placement) -> list[Use]:
 
 
 def link_uses(link: LinkOutcome) -> list[Use]:
-    """What a kind of link takes of the meters that are priced for the account."""
+    """What a kind of link takes of the meters that are priced for the account, there and back together."""
+    meters: dict[tuple[str, str], list[CostLine]] = {}
+    for line in link.lines:
+        if line.pooled and line.priced:
+            meters.setdefault((line.meter, line.points[0].region), []).append(line)
     return [
-        Use(link.flow.name, ln, ln.points[0].region, Figure((Term(link, ln.name),)), None)
-        for ln in link.lines
-        if ln.pooled and ln.priced
+        Use(link.flow.name, lines[0], region, Figure(tuple(Term(link, ln.name) for ln in lines)), None)
+        for (_, region), lines in meters.items()
     ]
 
 

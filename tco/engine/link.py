@@ -26,7 +26,9 @@ from tco.engine.sheets import row_draft, sheet_drafts
 from tco.engine.spoken import amount, figure
 from tco.errors import Finding, InputError, Place
 from tco.model.evaluate import Array, end_of
+from tco.model.parse import parse
 from tco.model.scope import Draft, Item, sum_draft
+from tco.model.sparse import ZERO, without_zeros
 from tco.model.tree import Name, Node
 from tco.workload.estate import Flow
 
@@ -284,7 +286,10 @@ def link_outcome(
     drafts += [d for s in (SHEET, RECOVERY) for d in sheet_drafts(catalog, s) if d.name not in m.rows]
     give_recovery(catalog, book, options, m.constants)
     own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in lines_of.items() if n not in m.lines}}
+    taken = {f"runs.{runs.cloud}", *(f"path.{n}" for n, factor in (path.factors if path else {}).items() if factor)}
     for name, line in own.items():
+        if name not in options.pins(m.id) and not _met(line, taken):
+            continue
         place = (document if name in m.lines else catalog.documents[SHEET]).place("lines", name)
         bound = bind(catalog.prices, book, market, name, line, (), ())
         findings += put_price(book, bound, place, by_choice=False)
@@ -299,6 +304,18 @@ def link_outcome(
         raise InputError(findings)
     values = run_rows(book, flow.source.plan.workload.horizon)
     return LinkOutcome(flow, m, source, target, path, book, lines, values)
+
+
+def _met(line: Line, taken: Collection[str]) -> bool:
+    """Whether a link meets a line at all: not those of ways that it does not take, or clouds that it is not in."""
+
+    def never(name: str) -> bool:
+        return name.startswith(("path.", "runs.")) and name not in taken
+
+    def always(name: str) -> bool:
+        return name.startswith("runs.") and name in taken
+
+    return without_zeros(parse(line.quantity), never, always) != ZERO
 
 
 def give_recovery(catalog: Catalog, book: Book, options: Options, but: Collection[str] = ()) -> None:

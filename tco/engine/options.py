@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tco.errors import Finding, InputError, Place, nearest
@@ -66,6 +66,10 @@ class Settable:
     choices: Mapping[str, Collection[str]]
     shared: Collection[str]
     prices: Collection[str]
+
+    def joined(self, other: Settable) -> Settable:
+        """What can be held in one of two, which have the same choices and shared rows."""
+        return replace(self, own={*self.own, *other.own}, prices={*self.prices, *other.prices})
 
 
 def refuse_unknown(options: Options, known: Mapping[str, Settable], elsewhere: Mapping[str, str]) -> None:

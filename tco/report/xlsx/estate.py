@@ -11,6 +11,7 @@ from tco.engine.estate import PAYERS, EstateOutcome, Placement
 from tco.engine.outcome import Outcome
 from tco.engine.pricing import CostLine
 from tco.model.evaluate import BASE
+from tco.model.sparse import ZERO
 from tco.report.citations import sources_of, sources_of_links
 from tco.report.estate_words import estate_title
 from tco.report.xlsx.canvas import Canvas
@@ -49,7 +50,6 @@ from tco.report.xlsx.promises import (
     sla_sheet,
 )
 from tco.report.xlsx.rows import TIMELINE, RowSheet
-from tco.report.xlsx.sparse import ZERO
 from tco.report.xlsx.texts import LOG, SOURCES, sources_sheet, table
 from tco.sla.verdict import SEVERITIES, CaveatVerdict
 

@@ -14,9 +14,9 @@ from tco.engine.figure import Figure
 from tco.engine.link import LinkOutcome, runs_side
 from tco.engine.shared import COURSE
 from tco.model.scope import Item
+from tco.model.sparse import ZERO, without_zeros
 from tco.model.tree import Arithmetic, Call, Compare, Name, Node, Number, names
 from tco.report.xlsx.grid import Grid, SheetCells, Shown
-from tco.report.xlsx.sparse import ZERO, without_zeros
 from tco.workload.estate import EstatePlan, Flow
 
 COUNT, NUMBER = "cluster.count", "cluster.number"
