@@ -344,6 +344,27 @@ def test_explain_goes_as_deep_as_asked() -> None:
     assert all(text.startswith("brokers = ") for text in by_depth)
 
 
+DR, STRETCHED = (f"examples/estates/{name}.yaml" for name in ("disaster-recovery", "stretched"))
+
+
+def test_explain_leads_from_the_invoices_of_an_estate_to_the_prices_of_its_parts() -> None:
+    text = shown("explain", DR, "account", "invoices", "--on", "aws.self-managed", "--depth", "5", *DAY)
+    for part, line in (("east", "broker_hours"), ("east_west", "workers_aws")):
+        found = text.partition(f"= own.cloud of {part}\n")[2]
+        assert f" {line}.cost = " in found and "price aws.ec2:instance_hour" in found
+    assert "input: assumption" not in text
+    assert " one_off.cost" not in text and "all.one_off" in text  # a nought in a sum is not gone into
+
+
+def test_explain_leads_the_recovery_of_a_stretched_cluster_to_its_assumptions() -> None:
+    asked = ("explain", STRETCHED, "payments", "rto", "--on", "aws.self-managed-stretched", *DAY)
+    text = shown(*asked)
+    assert text.startswith("moved_by_itself = 0.5 (0.166667 to 2) min")
+    assert "leader_moves = 30 (10 to 120) s" in text
+    stops = shown(*asked, "--set", "workloads.payments.requirements.rpo=0 s")
+    assert stops.startswith("moved_by_hand = ") and "decide = 20" in stops
+
+
 # --- files ---
 
 

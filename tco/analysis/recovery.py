@@ -130,21 +130,28 @@ def _stretched(costing: Costing, placement: Placement, rpo: float | None, rto: f
     if answer is None or answer.answer in ("no", "unknown"):
         text = f"{offering.name} is not known to stretch over regions"
         return Objective(name, REGION, "", None, None, rpo, rto, True, text)
+    time = costing.stretched(moved(plan))
     if plan.workload.acks != "all":
         text = f"acks={plan.workload.acks}: what has not reached the other region is lost"
-        return Objective(name, REGION, _STRETCHED, None, costing.stretched[BY_ITSELF], rpo, rto, True, text)
+        return Objective(name, REGION, _STRETCHED, None, time, rpo, rto, True, text)
     copies = int(plan.inputs["replication_factor"].number)
     if rpo == 0:
         text = (
             f"min_insync_replicas {copies + 1} of {2 * copies} copies, {_CLEAN}: nothing acknowledged is lost, and "
             "writes stop with either region until somebody lowers it"
         )
-        return Objective(name, REGION, _STRETCHED, _NOTHING, costing.stretched[BY_HAND], rpo, rto, False, text)
+        return Objective(name, REGION, _STRETCHED, _NOTHING, time, rpo, rto, False, text)
     text = (
         f"min_insync_replicas at most {copies} of {2 * copies} copies, {_CLEAN}: writes go on by themselves, and "
         "nothing is lost while the other region's copies are in sync, which nobody promises"
     )
-    return Objective(name, REGION, _STRETCHED, None, costing.stretched[BY_ITSELF], rpo, rto, False, text)
+    return Objective(name, REGION, _STRETCHED, None, time, rpo, rto, False, text)
+
+
+def moved(plan: Plan) -> str:
+    """Row of sheet recovery that says how long a stretched cluster takes: it stops for somebody, or it may lose."""
+    asked = plan.workload.requirements.rpo
+    return BY_HAND if asked is not None and not asked.value and plan.workload.acks == "all" else BY_ITSELF
 
 
 def _region(costing: Costing, link: LinkOutcome, target: Placement, rpo: float | None, rto: float | None) -> Objective:

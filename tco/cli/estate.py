@@ -184,14 +184,17 @@ def explain(
     on: str | None,
 ) -> Iterator[str]:
     """Explain a row of a cluster, a link or the account, as `tco explain` does for an offering."""
+    from tco.analysis.recovery import moved
     from tco.report.explanation import explain as lines_of
-    from tco.report.explanation import of_estate, of_link, of_offering
+    from tco.report.explanation import of_estate, of_link, of_offering, of_recovery
 
     compared = _costed(file, sets, chosen, known, [on] if on else None)
     outcome = compared.candidates[0].outcome
     placement = next((p for p in outcome.placements if p.member.name == part), None)
     link = next((x for x in outcome.links if x.flow.name == part), None)
-    if placement is not None:
+    if placement is not None and placement.member.spec.role == "stretched" and row == "rto":
+        view, row, rows = of_recovery(known, compared.costing), moved(placement.member.plan), []
+    elif placement is not None:
         view = of_offering(placement.group, placement.place)
         each = [f"{ln.name}.cost_each" for ln in placement.group.priced_lines]
         rows = [n for n in each if n in view.book.items]

@@ -292,8 +292,8 @@ class Costing:
         return self.shared(frozenset(p.member.name for p in outcome.placements if not self._elastic(p.offering)))
 
     @cached_property
-    def stretched(self) -> dict[str, Triple]:
-        """Minutes until a stretched cluster works again, by the row of sheet recovery that says how."""
+    def recovery(self) -> tuple[Book, dict[str, Array]]:
+        """How long stretched clusters take until they work again, min: two rows of sheet recovery, and their values."""
         book = Book(self.catalog.units)
         give_recovery(self.catalog, book, self.options)
         rows = [d for d in sheet_drafts(self.catalog, RECOVERY) if d.name in (BY_ITSELF, BY_HAND)]
@@ -301,12 +301,12 @@ class Costing:
             Item("cluster.count", "The cluster", book.units.parse("1"), "input", source="definition"), 1.0, RECOVERY
         )
         book.define(rows, {}, lambda *_: None)
-        found = {}
-        for name, value in run_rows(book, self.horizon).items():
-            if name in (BY_ITSELF, BY_HAND):
-                low, base, high = (float(v) for v in np.broadcast_to(value, (3, 1, 1, 1)).ravel())
-                found[name] = low, base, high
-        return found
+        return book, run_rows(book, self.horizon)
+
+    def stretched(self, row: str) -> Triple:
+        """Minutes until a stretched cluster works again, by the row of sheet recovery that says how."""
+        low, base, high = (float(v) for v in np.broadcast_to(self.recovery[1][row], (3, 1, 1, 1)).ravel())
+        return low, base, high
 
     @property
     def settable(self) -> dict[str, Settable]:

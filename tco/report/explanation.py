@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from tco.catalog.load import Catalog
 from tco.catalog.prices import PricePoint
 from tco.engine.book import Book
-from tco.engine.estate import EstateOutcome
+from tco.engine.estate import Costing, EstateOutcome
+from tco.engine.figure import Figure, Term
 from tco.engine.link import LinkOutcome
 from tco.engine.outcome import Outcome
 from tco.engine.spoken import plain_unit
@@ -18,7 +19,7 @@ from tco.errors import InputError, Place
 from tco.model.evaluate import BASE, Array, end_of
 from tco.model.explain import spelled
 from tco.model.scope import Item
-from tco.model.tree import Call, Name, Node, Number, names, walk
+from tco.model.tree import Arithmetic, Call, Name, Node, Number, names, walk
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Explained:
         monthly: values of a row by month, of a cluster by its place and one end of the evidence (low, base, high).
         points: price points behind a cost line, by its name.
         place: of the cluster that it is about.
+        figures: rows that are reckoned in the books of parts.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Explained:
     monthly: Callable[[str, int, int], Array]
     points: Callable[[str], Sequence[PricePoint]]
     place: int = 0
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 def of_offering(outcome: Outcome, place: int = 0) -> Explained:
@@ -60,8 +63,16 @@ def of_link(catalog: Catalog, link: LinkOutcome) -> Explained:
 def of_estate(catalog: Catalog, outcome: EstateOutcome) -> Explained:
     """The sums of an estate, and what its account shares."""
     lines = {r.line.name: r.line.points for r in outcome.account}
-    monthly = _reader(outcome.values, outcome.horizon)
-    return Explained("account", catalog, outcome.book, outcome.horizon, monthly, lambda n: lines.get(n, ()))
+    monthly, figures = _reader(outcome.values, outcome.horizon), outcome.figures
+    return Explained(
+        "account", catalog, outcome.book, outcome.horizon, monthly, lambda n: lines.get(n, ()), figures=figures
+    )
+
+
+def of_recovery(catalog: Catalog, costing: Costing) -> Explained:
+    """How long stretched clusters take until they work again."""
+    book, values = costing.recovery
+    return Explained("recovery", catalog, book, costing.horizon, _reader(values, costing.horizon), lambda _: ())
 
 
 def _reader(values: Mapping[str, Array], horizon: int) -> Callable[[str, int, int], Array]:
@@ -88,12 +99,20 @@ def explain(outcome: Explained, row: str, month: int, depth: int) -> Iterator[st
     yield from _explain(outcome, row, month - 1, depth, 0, set())
 
 
-def _explain(outcome: Explained, row: str, month: int, depth: int, level: int, told: set[str]) -> Iterator[str]:
+#: Book, place of the cluster and row.
+Told = set[tuple[int, int, str]]
+
+
+def _explain(outcome: Explained, row: str, month: int, depth: int, level: int, told: Told) -> Iterator[str]:
     item, pad = outcome.book.items[row], "  " * level
     yield f"{pad}{row} = {_value(outcome, item, month)} {plain_unit(item.unit.text)}   {item.label}"
-    if row in told:
+    key = id(outcome.book), outcome.place if item.per_cluster else 0, row
+    if key in told:
         return
-    told.add(row)
+    told.add(key)
+    if row in outcome.figures:
+        yield from _explain_figure(outcome, outcome.figures[row], month, depth, level, told)
+        return
     if item.node is None:
         yield f"{pad}  {_origin(outcome, item)}"
         return
@@ -105,10 +124,44 @@ def _explain(outcome: Explained, row: str, month: int, depth: int, level: int, t
     for table in tables:
         yield from (f"{pad}  {line}" for line in _bands(outcome, table))
     elsewhere = _of_clusters(item.node)
-    for name in sorted(names(item.node) - set(tables)):
+    nothing = {n for n in _addends(item.node) if not any(outcome.monthly(n, outcome.place, e)[month] for e in range(3))}
+    for name in sorted(names(item.node) - set(tables) - nothing):
         there = replace(outcome, place=elsewhere.get(name, outcome.place))
         if level < depth or outcome.book.items[name].kind == "price":  # a price is always led to its source
             yield from _explain(there, name, month, depth, level + 1, told)
+
+
+def _addends(node: Node) -> frozenset[str]:
+    """Rows that a formula adds up and does nothing else with: a nought among them has nothing to tell."""
+    match node:
+        case Name(name):
+            return frozenset({name})
+        case Arithmetic("+", left, right):
+            a, b = _addends(left), _addends(right)
+            return a | b if a and b else frozenset()
+    return frozenset()
+
+
+def _explain_figure(
+    outcome: Explained, figure: Figure, month: int, depth: int, level: int, told: Told
+) -> Iterator[str]:
+    """Lead a row to those of clusters and links that it is the sum of, or the largest of."""
+    parts = [(*_part(outcome.catalog, term), term.rows) for term in figure.terms]
+    words = [f"{' × '.join(rows)} of {name}" for name, _, rows in parts]
+    text = f"largest of {', '.join(words)}" if figure.largest and len(words) > 1 else " + ".join(words)
+    yield f"{'  ' * level}  = {text}"
+    for _, view, rows in parts if level < depth else ():
+        for row in rows:
+            yield from _explain(view, row, month, depth, level + 1, told)
+
+
+def _part(catalog: Catalog, term: Term) -> tuple[str, Explained]:
+    """Name of the cluster or link that a term is of, and its rows."""
+    part = term.part
+    if isinstance(part, Outcome):
+        return part.cluster_names[term.cluster], of_offering(part, term.cluster)
+    assert isinstance(part, LinkOutcome)  # noqa: S101 - there are no other parts
+    return part.flow.name, of_link(catalog, part)
 
 
 def _of_clusters(node: Node) -> dict[str, int]:
