@@ -889,6 +889,21 @@ def test_what_cannot_be_as_drawn_is_warned_of(
     costed(estate, SERVERLESS)
 
 
+def test_an_estate_that_cannot_be_is_shown_as_such_and_what_is_left_out_makes_a_bound(tmp_path: Path) -> None:
+    clusters = {"a": {"offering": OWN}, "b": {"cloud": "gcp", "region": "us-east1", "offering": MSK}}
+    broken, fine = tmp_path / "broken.yaml", tmp_path / "fine.yaml"
+    broken.write_text(text_of(data_of(clusters, {"ab": ("a", "b")})))
+    fine.write_text(text_of(data_of({"a": {"offering": OWN}})))
+    _, o = costed(drawn({"a": {}}), OWN)
+    shown = CliRunner().invoke(app, ["estate", "show", str(broken), "--as-of", "2026-11-24"]).stdout
+    assert f"Infeasible: ≥ {o.invoices:,.0f} USD" in shown
+    assert f"Together ≥ {o.invoices:,.0f} USD" in shown
+    beside = CliRunner().invoke(app, ["estate", "show", str(fine), str(broken), "--as-of", "2026-11-24"]).stdout
+    rows = {line.split("  ")[0]: line.split() for line in beside.splitlines() if line.strip()}
+    assert rows["verdict"][1:] == ["priced", "infeasible"]
+    assert rows["invoices, USD"][2:] == [f"{o.invoices:,.0f}", "≥", f"{o.invoices:,.0f}"]
+
+
 def test_light_needs_a_millisecond_for_a_hundred_kilometres_and_back() -> None:
     """N. Virginia to Ireland is 5,500 km, to Ohio 490; a site anywhere has no distance."""
     regions = catalog().regions.regions

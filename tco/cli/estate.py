@@ -55,9 +55,10 @@ def check(estate: EstateFile) -> None:
     for finding in found:
         typer.echo(str(finding))
     wrong = sum(f.code not in NOTES for f in found)
+    notes = f", {counted(len(found) - wrong, 'note')}" if len(found) > wrong else ""
     clusters = int(sum(m.count for m in read.members))
     sizes = f"{counted(clusters, 'cluster')} of {counted(len(read.members), 'kind')}"
-    typer.echo(f"{estate}: {sizes}, {counted(len(read.links), 'link')}; {counted(wrong, 'warning')}")
+    typer.echo(f"{estate}: {sizes}, {counted(len(read.links), 'link')}; {counted(wrong, 'warning')}{notes}")
     if wrong:
         raise typer.Exit(1)
 

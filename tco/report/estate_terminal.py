@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tco.analysis.estates import Candidate, EstateComparison, Mix
+from tco.analysis.estates import RANKED, Candidate, EstateComparison, Mix
 from tco.analysis.recovery import LOGICAL_LOSS, REGION, ZONE, Objective, objectives
 from tco.engine.estate import EstateOutcome
 from tco.engine.quotas import quota_uses
@@ -30,10 +30,11 @@ from tco.report.estate_words import (
     rto_text,
     size_text,
     sla_text,
+    summed_text,
     verdict_line,
 )
 from tco.report.terminal import GAP, fitting, plain, screen
-from tco.report.words import money
+from tco.report.words import VERDICTS, money
 from tco.workload.estate_rules import warnings
 
 _REASONS = 2
@@ -122,7 +123,9 @@ def print_estate(comparison: EstateComparison) -> None:
     _head(comparison, console)
     on = f" on {first.offering}" if first.offering else ""
     between = interval_text(outcome)
-    console.print(Text(f"{invoices_text(outcome)} USD{on}{f' ({between})' if between else ''}", style="bold"))
+    sum_ = f"{summed_text(outcome)} USD{on}{f' ({between})' if between else ''}"
+    verdict = "" if outcome.status in RANKED else f"{VERDICTS[outcome.status].capitalize()}: "
+    console.print(Text(f"{verdict}{sum_}", style="bold"))
     for reason in outcome.reasons:
         console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 2), expand=False))
     console.print()
@@ -135,7 +138,7 @@ def print_estate(comparison: EstateComparison) -> None:
         console.print()
         rows = [[r.label, money(outcome.total(r.cost)) if r.cost else "quote needed"] for r in shared]
         console.print(_grid(console, [("Shared by the account", 0, False), ("USD", 0, True)], rows))
-    console.print(Text(f"\nTogether {invoices_text(outcome)} USD: the sum of the above.", style="bold"))
+    console.print(Text(f"\nTogether {summed_text(outcome)} USD: the sum of the above.", style="bold"))
     over = [u for u in quota_uses(outcome) if u.exceeded]
     if over:
         console.print(Text("\nMore than one account has", style="bold"))
@@ -227,10 +230,12 @@ def side_by_side_rows(compared: Sequence[EstateComparison]) -> list[list[str]]:
     firsts = [c.candidates[0] for c in compared]
     found = [objectives(c.catalog, c.costing, f.outcome) for c, f in zip(compared, firsts, strict=True)]
     regions = [[o for o in os if o.loss == REGION] for os in found]
+    doubtful = any(f.outcome.status not in RANKED for f in firsts)
     return [
         ["", *(c.estate.estate.name for c in compared)],
         ["runs on", *(f.offering or ", ".join(sorted({p.offering for p in f.outcome.placements})) for f in firsts)],
-        ["invoices, USD", *(invoices_text(f.outcome) for f in firsts)],
+        *([["verdict", *(VERDICTS[f.outcome.status] for f in firsts)]] if doubtful else []),
+        ["invoices, USD", *(summed_text(f.outcome) for f in firsts)],
         ["low to high", *(interval_text(f.outcome) for f in firsts)],
         ["clusters", *(money(clusters_total(f.outcome)) for f in firsts)],
         ["links", *(money(links_total(f.outcome)) for f in firsts)],

@@ -39,6 +39,14 @@ def invoices_text(outcome: EstateOutcome) -> str:
     return ("≥ " if outcome.status == "lower_bound" else "") + money(outcome.invoices)
 
 
+def summed_text(outcome: EstateOutcome) -> str:
+    """Sum of all that runs and has a price, with its mark: ≥ where something does not or has none."""
+    left_out = len(outcome.placements) < len(outcome.estate.members) or len(outcome.links) < len(outcome.estate.links)
+    unpriced = any(p.unpriced for p in outcome.placements) or any(x.unpriced for x in outcome.links)
+    least = left_out or unpriced or any(not r.cost for r in outcome.account)
+    return f"{'≥ ' if least else ''}{money(outcome.invoices)}"
+
+
 def interval_text(outcome: EstateOutcome) -> str:
     """Low to high by the evidence; empty where it is a point."""
     low, high = outcome.total("invoices", 0), outcome.total("invoices", 2)
