@@ -206,6 +206,23 @@ def test_an_estate_that_cannot_be_is_not_recommended_and_still_told() -> None:
     assert "not costed" in shown
 
 
+def test_what_has_no_price_is_asked_for_in_every_sum_and_never_nought() -> None:
+    """The line of one's own between two sites, and the workers there, are priced by nobody."""
+    file = folder("examples") / "estates" / "hybrid.yaml"
+    read = estate_from_text(file.read_text(encoding="utf-8"), file.name, catalog())
+    compared = compare_estate(catalog(), read, Options(AS_OF), ["azure.self-managed"])
+    shown = unescape(render_estate_html(compared))
+    (link, _), rest = table(shown, "Link", "Count"), money(compared.candidates[0].outcome.invoices)
+    assert link[-2:] == ["quote needed", "quote needed"]
+    assert "kafka.mirrormaker2 quote\u00a0needed" in re.sub(r"</text>\s*<text[^>]*>", " ", shown)
+    sums = {head: table(shown, head, "USD") for head in ("Part", "Team", "Payer")}
+    assert all(rows[-1][1].startswith(f"≥ {rest}.") for rows in sums.values())
+    assert {r[0]: r[1] for r in sums["Part"]}["all links"] == "quote needed"
+    assert [r[0] for r in sums["Team"] if r[1].startswith("≥ ")] == ["digital", "Sum"]
+    assert [r[0] for r in sums["Payer"] if r[1].startswith("≥ ")] == ["Cloud invoices", "Sum"]
+    assert "≥ 0" not in shown
+
+
 def test_a_file_says_text_and_nothing_else() -> None:
     hostile = estate(name=EVIL[:80], about=f"{EVIL} {{{{ 7*7 }}}} {{% raw %}} {'long' * 300}")
     text = render_estate_html(hostile)

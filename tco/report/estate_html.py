@@ -9,7 +9,8 @@ from typing import Any
 from tco import __version__
 from tco.analysis.estates import RANKED, Candidate, EstateComparison, Mix
 from tco.analysis.recovery import REGION, Objective, objectives
-from tco.engine.estate import EstateOutcome
+from tco.engine.estate import EstateOutcome, Placement
+from tco.engine.link import LinkOutcome
 from tco.report import estate_evidence as basis
 from tco.report import estate_tables as tables
 from tco.report.chapters.evidence import sources
@@ -19,6 +20,7 @@ from tco.report.estate_words import (
     counted,
     interval_text,
     invoices_text,
+    part_text,
     promised,
     rpo_text,
     sla_text,
@@ -190,7 +192,7 @@ def _nodes(outcome: EstateOutcome, rpos: Mapping[str, Sequence[str]]) -> list[No
         other = f", also in {m.spec.other_region}" if m.spec.other_region else ""
         lines = [f"{m.spec.role}{other} · {p.offering if p else 'cannot run here'}"]
         if p:
-            lines.append(f"{tables.cluster_text(outcome, p)}\u00a0USD · SLA\u00a0{_kept(sla_text(p))}")
+            lines.append(f"{_usd(outcome, p)} · SLA\u00a0{_kept(sla_text(p))}")
         rpo = f"RPO\u00a0{'; '.join(dict.fromkeys(rpos[m.name]))}" if m.name in rpos else ""
         if rpo == "RPO\u00a0all" and p:
             lines[-1] += f" · {rpo}"
@@ -203,8 +205,13 @@ def _nodes(outcome: EstateOutcome, rpos: Mapping[str, Sequence[str]]) -> list[No
 def _edge_text(outcome: EstateOutcome, name: str) -> str:
     flow = next(f for f in outcome.estate.links if f.name == name)
     x = next((x for x in outcome.links if x.flow.name == name), None)
-    by = f"{x.mechanism.id} {_kept(tables.link_text(outcome, x))}\u00a0USD" if x else "not costed"
+    by = f"{x.mechanism.id} {_usd(outcome, x)}" if x else "not costed"
     return f"→\u00a0{flow.target.name} ×\u00a0{flow.links:g}: {by}"
+
+
+def _usd(outcome: EstateOutcome, part: Placement | LinkOutcome) -> str:
+    text = part_text(outcome, part)
+    return _kept(text if text == VERDICTS["quote_needed"] else f"{text} USD")
 
 
 def _kept(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from tco.analysis.estates import Candidate, EstateComparison, Mix
@@ -14,15 +14,17 @@ from tco.engine.link import LinkOutcome
 from tco.engine.quotas import QuotaUse, quota_uses
 from tco.report.estate_ledger import Ledger, dollars
 from tco.report.estate_words import (
-    account_total,
+    account_text,
     assignment_text,
-    clusters_total,
+    clusters_text,
     counted,
     interval_text,
     invoices_text,
-    links_total,
+    links_text,
+    marked,
     mix_text,
-    part_total,
+    part_name,
+    part_text,
     path_text,
     promised,
     rpo_text,
@@ -55,7 +57,7 @@ def clusters(outcome: EstateOutcome, book: Ledger) -> dict[str, Any]:
 
 
 def _shares(book: Ledger, names: Iterable[str], unpriced: bool) -> str:
-    return _marked(dollars(sum(book.of(n) for n in names)), unpriced)
+    return marked(dollars(sum(book.of(n) for n in names)), unpriced)
 
 
 def _cluster(outcome: EstateOutcome, book: Ledger, p: Placement) -> dict[str, Any]:
@@ -66,17 +68,12 @@ def _cluster(outcome: EstateOutcome, book: Ledger, p: Placement) -> dict[str, An
         "region": p.group.subject.site.region,
         "offering": p.group.subject.offering.name,
         "size": size_text(p),
-        "own": cluster_text(outcome, p),
+        "own": part_text(outcome, p),
         "share": _shares(book, [p.member.name], bool(p.unpriced)),
         "sla": sla_text(p),
         "status": "" if p.status == "priced" else VERDICTS[p.status],
         "why": "",
     }
-
-
-def cluster_text(outcome: EstateOutcome, p: Placement) -> str:
-    """Own invoices of a kind of cluster, with their mark."""
-    return _marked(money(part_total(outcome, p.member.name)), bool(p.unpriced))
 
 
 def links(outcome: EstateOutcome, book: Ledger) -> dict[str, Any]:
@@ -101,15 +98,10 @@ def _link(outcome: EstateOutcome, book: Ledger, x: LinkOutcome) -> dict[str, Any
         "by": x.mechanism.name,
         "way": f"{path_text(x)}, {'synchronous' if x.flow.spec.mode == 'sync' else 'asynchronous'}",
         "peak": f"{x.worst(f'link.{name}.peak')[1]:,.4g}",
-        "own": link_text(outcome, x),
+        "own": part_text(outcome, x),
         "share": _shares(book, [name], bool(x.unpriced)),
         "status": "" if status == "priced" else VERDICTS[status],
     }
-
-
-def link_text(outcome: EstateOutcome, x: LinkOutcome) -> str:
-    """Own invoices of a kind of link, with their mark."""
-    return _marked(money(part_total(outcome, x.flow.name)), bool(x.unpriced))
 
 
 def account(outcome: EstateOutcome) -> dict[str, Any]:
@@ -130,16 +122,11 @@ def _account(outcome: EstateOutcome, row: AccountRow) -> dict[str, Any]:
 
 def parts(outcome: EstateOutcome) -> list[tuple[str, str]]:
     """What the total is the sum of, each with its mark where something has no price."""
-    found = [
-        ("Clusters", clusters_total(outcome), any(p.unpriced for p in outcome.placements)),
-        ("Links", links_total(outcome), any(x.unpriced for x in outcome.links)),
-        ("Shared by the account", account_total(outcome), any(not r.cost for r in outcome.account)),
+    return [
+        ("Clusters", clusters_text(outcome)),
+        ("Links", links_text(outcome)),
+        ("Shared by the account", account_text(outcome)),
     ]
-    return [(word, _marked(money(value), unpriced)) for word, value, unpriced in found]
-
-
-def _marked(text: str, unpriced: bool) -> str:
-    return ("≥ " if unpriced else "") + text
 
 
 def sums(outcome: EstateOutcome, book: Ledger) -> list[dict[str, Any]]:
@@ -155,19 +142,31 @@ def sums(outcome: EstateOutcome, book: Ledger) -> list[dict[str, Any]]:
         "Environment": {n: m.spec.environment for n, m in ends.items()},
         "Team": {n: m.spec.team for n, m in ends.items()},
     }
-    found = [(title, values) for title, mine in keys.items() if len(values := book.by_key(mine)) > 1]
-    found.append(("Payer", {_PAYER_WORDS[p]: cents for p, cents in book.by_payer().items()}))
-    return [
-        {
-            "title": title,
-            "rows": [
-                (key, dollars(cents), f"{cents / book.total:.1%}" if book.total else "")
-                for key, cents in values.items()
-            ],
-            "total": _marked(dollars(book.total), outcome.status == "lower_bound"),
-        }
-        for title, values in found
+    parts_: list[Placement | LinkOutcome] = [*outcome.placements, *outcome.links]
+    missing = [(part_name(p), ln) for p in parts_ for ln in p.unpriced]
+    asked = {ln.line.payer for _, ln in missing} | {r.line.line.payer for r in outcome.account if not r.cost}
+    total = marked(dollars(book.total), any(p in asked for p in INVOICED))
+    found = [
+        _summed(book, title, values, {mine[name] for name, _ in missing}, total)
+        for title, mine in keys.items()
+        if len(values := book.by_key(mine)) > 1
     ]
+    by_payer = {_PAYER_WORDS[p]: cents for p, cents in book.by_payer().items()}
+    return [*found, _summed(book, "Payer", by_payer, {_PAYER_WORDS[p] for p in INVOICED if p in asked}, total)]
+
+
+def _summed(
+    book: Ledger, title: str, values: Mapping[str, int], unpriced: Collection[str], total: str
+) -> dict[str, Any]:
+    """A sum and its rows, those marked of which a part has no price."""
+    return {
+        "title": title,
+        "rows": [
+            (key, marked(dollars(cents), key in unpriced), f"{cents / book.total:.1%}" if book.total else "")
+            for key, cents in values.items()
+        ],
+        "total": total,
+    }
 
 
 def recovery(found: Sequence[Objective]) -> dict[str, Any]:
@@ -221,9 +220,9 @@ def ranking(comparison: EstateComparison) -> list[dict[str, str]]:
             "name": offering_name(comparison, c),
             "total": invoices_text(c.outcome),
             "range": interval_text(c.outcome),
-            "clusters": money(clusters_total(c.outcome)),
-            "links": money(links_total(c.outcome)),
-            "account": money(account_total(c.outcome)),
+            "clusters": clusters_text(c.outcome),
+            "links": links_text(c.outcome),
+            "account": account_text(c.outcome),
             "cash": money(c.outcome.total("cash")),
             "sla": promised(c.outcome),
         }

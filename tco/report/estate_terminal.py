@@ -14,20 +14,21 @@ from tco.analysis.recovery import LOGICAL_LOSS, REGION, ZONE, Objective, objecti
 from tco.engine.estate import EstateOutcome
 from tco.engine.quotas import quota_uses
 from tco.report.estate_words import (
-    account_total,
+    account_text,
     assignment_text,
-    clusters_total,
+    clusters_text,
     estate_title,
     interval_text,
     invoices_text,
-    links_total,
+    links_text,
     mix_text,
-    part_total,
+    part_text,
     path_text,
     promised,
     quota_text,
     rpo_text,
     rto_text,
+    share_text,
     size_text,
     sla_text,
     summed_text,
@@ -72,9 +73,9 @@ def _ranking(comparison: EstateComparison, mixes: Sequence[Mix], console: Consol
                     c.offering or "as assigned",
                     invoices_text(c.outcome),
                     interval_text(c.outcome),
-                    money(clusters_total(c.outcome)),
-                    money(links_total(c.outcome)),
-                    money(account_total(c.outcome)),
+                    clusters_text(c.outcome),
+                    links_text(c.outcome),
+                    account_text(c.outcome),
                     money(c.outcome.total("cash")),
                     promised(c.outcome),
                 ]
@@ -187,8 +188,8 @@ def _clusters(console: Console, outcome: EstateOutcome) -> Table:
             p.group.subject.site.region,
             p.offering,
             size_text(p),
-            money(part_total(outcome, p.member.name)),
-            money(outcome.total(f"{p.member.name}.invoices")),
+            part_text(outcome, p),
+            share_text(outcome, p),
             sla_text(p),
         ]
         for p in outcome.placements
@@ -217,8 +218,8 @@ def _links(console: Console, outcome: EstateOutcome) -> Table:
             x.mechanism.id,
             path_text(x),
             f"{x.worst(f'link.{x.flow.name}.peak')[1]:,.4g}",
-            ("≥ " if x.unpriced else "") + money(part_total(outcome, x.flow.name)),
-            money(outcome.total(f"{x.flow.name}.invoices")),
+            part_text(outcome, x),
+            share_text(outcome, x),
         ]
         for x in outcome.links
     ]
@@ -237,9 +238,9 @@ def side_by_side_rows(compared: Sequence[EstateComparison]) -> list[list[str]]:
         *([["verdict", *(VERDICTS[f.outcome.status] for f in firsts)]] if doubtful else []),
         ["invoices, USD", *(summed_text(f.outcome) for f in firsts)],
         ["low to high", *(interval_text(f.outcome) for f in firsts)],
-        ["clusters", *(money(clusters_total(f.outcome)) for f in firsts)],
-        ["links", *(money(links_total(f.outcome)) for f in firsts)],
-        ["shared by the account", *(money(account_total(f.outcome)) for f in firsts)],
+        ["clusters", *(clusters_text(f.outcome) for f in firsts)],
+        ["links", *(links_text(f.outcome) for f in firsts)],
+        ["shared by the account", *(account_text(f.outcome) for f in firsts)],
         ["with labour", *(money(f.outcome.total("cash")) for f in firsts)],
         ["least SLA of a cluster", *(promised(f.outcome) for f in firsts)],
         ["RPO, loss of a region", *("; ".join(dict.fromkeys(rpo_text(o) for o in os)) for os in regions)],

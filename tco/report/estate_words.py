@@ -44,7 +44,7 @@ def summed_text(outcome: EstateOutcome) -> str:
     left_out = len(outcome.placements) < len(outcome.estate.members) or len(outcome.links) < len(outcome.estate.links)
     unpriced = any(p.unpriced for p in outcome.placements) or any(x.unpriced for x in outcome.links)
     least = left_out or unpriced or any(not r.cost for r in outcome.account)
-    return f"{'≥ ' if least else ''}{money(outcome.invoices)}"
+    return marked(money(outcome.invoices), least)
 
 
 def interval_text(outcome: EstateOutcome) -> str:
@@ -53,24 +53,48 @@ def interval_text(outcome: EstateOutcome) -> str:
     return "" if abs(high - low) < 1 / 2 else f"{money(low)} to {money(high)}"
 
 
-def clusters_total(outcome: EstateOutcome) -> float:
-    """Own invoices of all clusters, USD."""
-    return sum(part_total(outcome, p.member.name) for p in outcome.placements)
+def clusters_text(outcome: EstateOutcome) -> str:
+    """Own invoices of all clusters, USD, with their mark."""
+    total = sum(_own(outcome, p.member.name) for p in outcome.placements)
+    return marked(money(total), any(p.unpriced for p in outcome.placements))
 
 
-def links_total(outcome: EstateOutcome) -> float:
-    """Own invoices of all links, USD."""
-    return sum(part_total(outcome, x.flow.name) for x in outcome.links)
+def links_text(outcome: EstateOutcome) -> str:
+    """Own invoices of all links, USD, with their mark."""
+    total = sum(_own(outcome, x.flow.name) for x in outcome.links)
+    return marked(money(total), any(x.unpriced for x in outcome.links))
 
 
-def part_total(outcome: EstateOutcome, name: str) -> float:
-    """Own invoices of a cluster or link over the horizon, USD."""
+def account_text(outcome: EstateOutcome) -> str:
+    """Invoices that are priced for the account as a whole, USD, with their mark."""
+    total = sum(outcome.total(r.cost) for r in outcome.account if r.cost and r.line.line.payer in INVOICED)
+    return marked(money(total), any(not r.cost for r in outcome.account))
+
+
+def part_text(outcome: EstateOutcome, part: Placement | LinkOutcome) -> str:
+    """Own invoices of a kind of cluster or link over the horizon, USD, with their mark."""
+    return marked(money(_own(outcome, part_name(part))), bool(part.unpriced))
+
+
+def share_text(outcome: EstateOutcome, part: Placement | LinkOutcome) -> str:
+    """The same with its share of what the account pays."""
+    return marked(money(outcome.total(f"{part_name(part)}.invoices")), bool(part.unpriced))
+
+
+def part_name(part: Placement | LinkOutcome) -> str:
+    """Name of a kind of cluster or link."""
+    return part.member.name if isinstance(part, Placement) else part.flow.name
+
+
+def _own(outcome: EstateOutcome, name: str) -> float:
     return sum(outcome.total(f"{name}.{p}") for p in INVOICED)
 
 
-def account_total(outcome: EstateOutcome) -> float:
-    """Invoices that are priced for the account as a whole, USD."""
-    return sum(outcome.total(r.cost) for r in outcome.account if r.cost and r.line.line.payer in INVOICED)
+def marked(text: str, unpriced: bool) -> str:
+    """Mark an amount that is only a part of what has to be paid: ≥, or that all of it has to be asked for."""
+    if not unpriced:
+        return text
+    return f"≥ {text}" if text.strip("-0.") else VERDICTS["quote_needed"]
 
 
 def promised(outcome: EstateOutcome) -> str:
