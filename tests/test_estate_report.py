@@ -26,6 +26,7 @@ from tco.engine.options import Options
 from tco.report.estate_html import render_estate_html, render_estate_pdf
 from tco.report.estate_json import estate_json
 from tco.report.estate_ledger import to_the_cent
+from tco.report.estate_terminal import ranking_text
 from tco.report.estate_words import assignment_text, rto_text
 from tco.report.topology import SIZE, Box, Edge, Label, Node, Topology, draw, text_width, wrapped
 from tco.report.words import money
@@ -221,6 +222,14 @@ def test_what_has_no_price_is_asked_for_in_every_sum_and_never_nought() -> None:
     assert [r[0] for r in sums["Team"] if r[1].startswith("≥ ")] == ["digital", "Sum"]
     assert [r[0] for r in sums["Payer"] if r[1].startswith("≥ ")] == ["Cloud invoices", "Sum"]
     assert "≥ 0" not in shown
+
+
+def test_where_clients_are_is_told_when_clusters_may_be_on_another_cloud() -> None:
+    read = estate_from_text(text_of(data_of({"here": {}})), "estate.yaml", catalog())
+    for any_cloud in (True, False):
+        compared = compare_estate(catalog(), read, Options(AS_OF, any_cloud=any_cloud), ["gcp.self-managed", MSK])
+        for shown in (unescape(render_estate_html(compared)), " ".join(ranking_text(compared, []).split())):
+            assert ("Clients are taken to be beside the brokers" in shown) is any_cloud
 
 
 def test_a_file_says_text_and_nothing_else() -> None:

@@ -17,6 +17,7 @@ from tco.report.chapters.evidence import sources
 from tco.report.estate_json import estate_json
 from tco.report.estate_ledger import ledger
 from tco.report.estate_words import (
+    clients_text,
     counted,
     interval_text,
     invoices_text,
@@ -82,7 +83,7 @@ def estate_story(comparison: EstateComparison, sets: Mapping[str, str], mixes: S
         "months": estate.horizon,
         "facts": _facts(comparison, sets),
         "key": _key(outcome),
-        "answer": [*_answer(comparison, first), *_mixed(first.outcome, mixes)],
+        "answer": [*_answer(comparison, first), *_mixed(first.outcome, mixes), clients_text(comparison)],
         "reasons": tables.reasons(outcome),
         "against": tables.against(outcome, found),
         "warnings": [w.text for w in warnings(comparison.estate, comparison.catalog)],

@@ -16,6 +16,7 @@ from tco.engine.quotas import quota_uses
 from tco.report.estate_words import (
     account_text,
     assignment_text,
+    clients_text,
     clusters_text,
     estate_title,
     interval_text,
@@ -83,6 +84,8 @@ def _ranking(comparison: EstateComparison, mixes: Sequence[Mix], console: Consol
             ],
         )
         console.print(grid)
+    if where := clients_text(comparison):
+        console.print(Text(f"\n{where}", style="dim"))
     _mixes(mixes, console)
     if comparison.others:
         console.print(Text("\nBelow the ranking", style="bold"))

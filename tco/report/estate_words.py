@@ -47,6 +47,16 @@ def summed_text(outcome: EstateOutcome) -> str:
     return marked(money(outcome.invoices), least)
 
 
+def clients_text(comparison: EstateComparison) -> str:
+    """Where clients are taken to be when clusters may run on another cloud than the estate says; else nothing."""
+    if not comparison.options.any_cloud:
+        return ""
+    return (
+        "Clients are taken to be beside the brokers, on another cloud too; "
+        "--set workloads.NAME.network.clients=stay keeps them where they are."
+    )
+
+
 def interval_text(outcome: EstateOutcome) -> str:
     """Low to high by the evidence; empty where it is a point."""
     low, high = outcome.total("invoices", 0), outcome.total("invoices", 2)
