@@ -303,6 +303,16 @@ def test_promises_and_fine_print_stand_by_cluster() -> None:
     assert workbook["Dates"]["A4"].value == "Date"
 
 
+def test_a_link_without_any_price_is_asked_for_in_the_workbook_and_no_nought() -> None:
+    compared = compare_estate(catalog(), estate("hybrid"), OPTIONS, ["azure.self-managed"])
+    sheet = load_workbook(io.BytesIO(write_estate_workbook(compared, compared.candidates[0])), data_only=True)["Estate"]
+    row = next(r for r in sheet.iter_rows() if r[0].value == "to_cloud")
+    for cell in row[1:5]:
+        assert cell.value == 0
+        assert str(cell.number_format).split(";")[2] == '"quote needed"'
+    assert str(row[5].number_format).split(";")[2] == '"-"'  # it has no share of what is priced
+
+
 def test_what_was_set_is_in_the_log() -> None:
     comparison, candidate, _ = delivered("mixed")
     data = write_estate_workbook(comparison, candidate, {"clusters.stores.count": "4"})

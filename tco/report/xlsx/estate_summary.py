@@ -264,7 +264,7 @@ def _cost(table: _Table, name: str, fmt: str) -> None:
     own = [f"{name}.{p}" for p in INVOICED]
     shares = [r.shares[name] for r in table.outcome.account if name in r.shares]
     table.formula("own", *table.sums(own), "link", fmt)
-    table.formula("share", *table.sums(shares), "link", fmt)
+    table.formula("share", *table.sums(shares))
     table.money([f"{name}.invoices"], "verdict", fmt)
 
 

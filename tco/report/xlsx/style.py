@@ -15,7 +15,8 @@ INK, GREY, BLUE, GREEN, ACCENT = "1F2933", "7B8794", "0000FF", "1E7B34", "0B4F6C
 _FILLS = {"input": "FFF9DB", "head": "E4ECF1", "total": "F3F6F8", "bad": "FBE3E4"}
 MONEY, NUMBER = '#,##0.00;(#,##0.00);"-"', '#,##0.00##;(#,##0.00##);"-"'
 WHOLE = '#,##0;(#,##0);"-"'
-AT_LEAST, ABOUT = f'"≥ "{WHOLE}', f'"≈ "{WHOLE}'
+#: A sum of which a part has no price; where none of it has, it has to be asked for.
+AT_LEAST, ABOUT = '"≥ "#,##0;(#,##0);"quote needed"', f'"≈ "{WHOLE}'
 COUNT, SHARE, PLAIN, FLAG = "#,##0", "0.0%", "General", '0;-0;"-"'
 UNIT_PRICE = "0.00########"
 
