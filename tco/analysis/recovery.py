@@ -130,12 +130,13 @@ def _stretched(costing: Costing, placement: Placement, rpo: float | None, rto: f
     if answer is None or answer.answer in ("no", "unknown"):
         text = f"{offering.name} is not known to stretch over regions"
         return Objective(name, REGION, "", None, None, rpo, rto, True, text)
-    time = costing.stretched(moved(plan))
+    way = moved(plan)
+    time = costing.stretched(way)
     if plan.workload.acks != "all":
         text = f"acks={plan.workload.acks}: what has not reached the other region is lost"
         return Objective(name, REGION, _STRETCHED, None, time, rpo, rto, True, text)
     copies = int(plan.inputs["replication_factor"].number)
-    if rpo == 0:
+    if way == BY_HAND:
         text = (
             f"min_insync_replicas {copies + 1} of {2 * copies} copies, {_CLEAN}: nothing acknowledged is lost, and "
             "writes stop with either region until somebody lowers it"

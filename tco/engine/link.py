@@ -286,9 +286,10 @@ def link_outcome(
     drafts += [d for s in (SHEET, RECOVERY) for d in sheet_drafts(catalog, s) if d.name not in m.rows]
     give_recovery(catalog, book, options, m.constants)
     own: dict[str, Line] = {**m.lines, **{n: ln for n, ln in lines_of.items() if n not in m.lines}}
+    pins = options.pins(m.id)
     taken = {f"runs.{runs.cloud}", *(f"path.{n}" for n, factor in (path.factors if path else {}).items() if factor)}
     for name, line in own.items():
-        if name not in options.pins(m.id) and not _met(line, taken):
+        if name not in pins and not _met(line, taken):
             continue
         place = (document if name in m.lines else catalog.documents[SHEET]).place("lines", name)
         bound = bind(catalog.prices, book, market, name, line, (), ())
@@ -299,7 +300,7 @@ def link_outcome(
     drafts += _own_costs(lines, source.site.cloud)
     drafts += _ends(book, drafts)
     named = [replace(d, text=_LINK_ROW.sub(rf"link.{flow.name}.\1", d.text)) for d in drafts]
-    book.define(named, options.pins(m.id), _expansion(flow))
+    book.define(named, pins, _expansion(flow))
     if findings:
         raise InputError(findings)
     values = run_rows(book, flow.source.plan.workload.horizon)

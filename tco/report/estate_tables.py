@@ -53,7 +53,11 @@ def clusters(outcome: EstateOutcome, book: Ledger) -> dict[str, Any]:
         }
         for m in outcome.estate.members
     ]
-    return {"rows": rows, "own": parts(outcome)[0][1], "share": _shares(book, by, any(p.unpriced for p in by.values()))}
+    return {
+        "rows": rows,
+        "own": clusters_text(outcome),
+        "share": _shares(book, by, any(p.unpriced for p in by.values())),
+    }
 
 
 def _shares(book: Ledger, names: Iterable[str], unpriced: bool) -> str:
@@ -85,7 +89,7 @@ def links(outcome: EstateOutcome, book: Ledger) -> dict[str, Any]:
         else {"name": f.name, "count": f"{f.links:g}", "source": f.source.name, "target": f.target.name, "by": ""}
         for f in outcome.estate.links
     ]
-    return {"rows": rows, "own": parts(outcome)[1][1], "share": _shares(book, by, any(x.unpriced for x in by.values()))}
+    return {"rows": rows, "own": links_text(outcome), "share": _shares(book, by, any(x.unpriced for x in by.values()))}
 
 
 def _link(outcome: EstateOutcome, book: Ledger, x: LinkOutcome) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def _link(outcome: EstateOutcome, book: Ledger, x: LinkOutcome) -> dict[str, Any
 def account(outcome: EstateOutcome) -> dict[str, Any]:
     """What is priced for the account as a whole, and the part of each cluster and link by its use."""
     rows = [_account(outcome, r) for r in outcome.account if not r.cost or abs(outcome.total(r.cost)) > 0]
-    return {"rows": rows, "total": parts(outcome)[-1][1]}
+    return {"rows": rows, "total": account_text(outcome)}
 
 
 def _account(outcome: EstateOutcome, row: AccountRow) -> dict[str, Any]:
